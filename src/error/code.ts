@@ -1,0 +1,69 @@
+/**
+ * `definite`: somebody has to change something (configuration, privilege, server) – a retry cannot help.
+ * `transient`: it may heal by itself – the engine retries with back-off.
+ * `fatal`: going on could lose or invent a change – the engine stops and never retries.
+ */
+export type ErrorKind = 'definite' | 'transient' | 'fatal'
+
+/** Every error this package throws. docs/errors.md lists the same table; a test holds the two together. */
+export const ERROR_CODES = {
+  // configuration
+  TR_CONFIG_INVALID: { kind: 'definite', message: 'The configuration is not valid', remedy: 'Correct the named options; all problems are listed at once' },
+  TR_CONFIG_UNKNOWN: { kind: 'definite', message: 'The configuration names unknown properties', remedy: 'Correct the spelling, or pass --lenient to turn this into warnings' },
+  TR_CONFIG_UNSUPPORTED: { kind: 'definite', message: 'The configuration asks for something that is not supported', remedy: 'Remove the property or choose a supported value' },
+  TR_CONFIG_FILE: { kind: 'definite', message: 'The configuration file cannot be read', remedy: 'Check the path and its permissions' },
+
+  // engine
+  TR_ENGINE_STATE: { kind: 'definite', message: 'The engine was used in a state that does not allow it', remedy: 'Make a new engine for each run' },
+  TR_ENGINE_INVARIANT: { kind: 'fatal', message: 'An internal invariant does not hold', remedy: 'Report this with the code and the log; nothing was acknowledged beyond the stored offset' },
+  TR_ENGINE_STOP_TIMEOUT: { kind: 'transient', message: 'The engine could not stop in time', remedy: 'The sink did not settle its last batch; it will be delivered again' },
+  TR_RETRY_EXHAUSTED: { kind: 'transient', message: 'The retries are used up', remedy: 'See the cause; raise retry.maxAttempts or fix what fails' },
+
+  // offsets
+  TR_OFFSET_CORRUPT: { kind: 'fatal', message: 'The stored offset is damaged', remedy: 'Restore the file from a copy, or delete it to start with a new snapshot' },
+  TR_OFFSET_FOREIGN: { kind: 'fatal', message: 'The stored offset belongs to another engine or source', remedy: 'Use the offset store of this engine, or delete it to start with a new snapshot' },
+  TR_OFFSET_VERSION: { kind: 'definite', message: 'The stored offset was written by a newer version', remedy: 'Upgrade tailrace' },
+  TR_OFFSET_LOCKED: { kind: 'definite', message: 'Another running engine holds the offset store', remedy: 'Stop the other engine, or give this one its own offset store and slot' },
+  TR_OFFSET_READ: { kind: 'definite', message: 'The stored offset cannot be read', remedy: 'Check the path and its permissions' },
+  TR_OFFSET_WRITE: { kind: 'definite', message: 'The offset cannot be written', remedy: 'Check path, permissions and free space; nothing beyond the last stored offset was acknowledged' },
+
+  // sinks
+  TR_SINK_FAILED: { kind: 'definite', message: 'The sink did not take the batch', remedy: 'See the cause; the batch is delivered again after a restart' },
+  TR_SINK_CLOSED: { kind: 'definite', message: 'The reader of the output went away', remedy: 'Restart; delivery goes on from the stored offset' },
+
+  // values
+  TR_VALUE_CONVERSION: { kind: 'fatal', message: 'A value cannot be represented in the chosen mode', remedy: 'Choose another handling mode, or conversionFailure "warn"' },
+  TR_NAME_COLLISION: { kind: 'definite', message: 'Two names become one after adjustment', remedy: 'Rename one of them or choose another adjustment mode' },
+
+  // PostgreSQL
+  TR_PG_CONNECT: { kind: 'transient', message: 'PostgreSQL cannot be reached', remedy: 'Check host, port and network' },
+  TR_PG_AUTH: { kind: 'definite', message: 'PostgreSQL refused the login', remedy: 'Check user, password and pg_hba.conf' },
+  TR_PG_TLS: { kind: 'definite', message: 'The TLS connection could not be made as required', remedy: 'Check sslmode, certificates and the server’s ssl setting' },
+  TR_PG_DATABASE_MISSING: { kind: 'definite', message: 'The database does not exist', remedy: 'Check the database name' },
+  TR_PG_VERSION: { kind: 'definite', message: 'This PostgreSQL version is not supported', remedy: 'Use PostgreSQL 14 or newer' },
+  TR_PG_ENCODING: { kind: 'definite', message: 'The database encoding cannot be read as UTF-8', remedy: 'Use a database with encoding UTF8' },
+  TR_PG_WAL_LEVEL: { kind: 'definite', message: 'wal_level is not logical', remedy: 'Set wal_level = logical and restart the server' },
+  TR_PG_PRIVILEGE: { kind: 'definite', message: 'The role lacks a privilege', remedy: 'Grant what is named' },
+  TR_PG_TABLE_MISSING: { kind: 'definite', message: 'A listed table does not exist', remedy: 'Check the table lists' },
+  TR_PG_LIMIT: { kind: 'transient', message: 'The server has no free replication slot, WAL sender or connection', remedy: 'Raise max_replication_slots, max_wal_senders or max_connections' },
+  TR_PG_REPLICA_IDENTITY: { kind: 'definite', message: 'A table’s replica identity does not allow what is asked', remedy: 'Set REPLICA IDENTITY as named' },
+  TR_PG_SLOT_ACTIVE: { kind: 'definite', message: 'The replication slot is in use by another connection', remedy: 'Stop the other consumer, or use another slot name' },
+  TR_PG_SLOT_MISSING: { kind: 'fatal', message: 'The replication slot of the stored offset is gone', remedy: 'Changes since then may be lost: take a new snapshot (snapshot mode when_needed, or delete the offset)' },
+  TR_PG_SLOT_LOST: { kind: 'fatal', message: 'The server has invalidated the replication slot', remedy: 'Drop the slot and take a new snapshot; raise max_slot_wal_keep_size' },
+  TR_PG_SLOT_ADVANCED: { kind: 'fatal', message: 'The replication slot is ahead of the stored offset', remedy: 'Somebody else confirmed changes that were not delivered here: take a new snapshot' },
+  TR_PG_SLOT_UNSUITABLE: { kind: 'definite', message: 'A slot of this name exists but cannot be used', remedy: 'Use another slot name, or drop that slot' },
+  TR_PG_SLOT_CREATE: { kind: 'transient', message: 'The replication slot could not be created in time', remedy: 'A transaction that was already running must end first; the blocking processes are named' },
+  TR_PG_OFFSET_AHEAD: { kind: 'fatal', message: 'The stored offset is ahead of the server', remedy: 'The server was restored or replaced: take a new snapshot' },
+  TR_PG_SYSTEM_CHANGED: { kind: 'fatal', message: 'This is another database system than the one of the stored offset', remedy: 'Check the address; if the change is meant, take a new snapshot' },
+  TR_PG_TIMELINE_DIVERGED: { kind: 'fatal', message: 'The server has left the history that was already delivered', remedy: 'A failover lost transactions that were delivered: take a new snapshot' },
+  TR_PG_PUBLICATION_MISSING: { kind: 'definite', message: 'The publication does not exist', remedy: 'Create it as named, or let tailrace create it' },
+  TR_PG_PUBLICATION_CHANGED: { kind: 'fatal', message: 'The publication was changed so that rows may be missing', remedy: 'Take a new snapshot of the tables concerned' },
+  TR_PG_PROTOCOL: { kind: 'fatal', message: 'The server sent something that cannot be decoded', remedy: 'Nothing was skipped; report this with the server version' },
+  TR_PG_MESSAGE_TOO_LARGE: { kind: 'fatal', message: 'A message is larger than the limit', remedy: 'Raise limits.maxMessageBytes' },
+  TR_PG_DISCONNECTED: { kind: 'transient', message: 'The connection to PostgreSQL was lost', remedy: 'The engine reconnects and goes on from the last durable position' },
+  TR_PG_SNAPSHOT: { kind: 'transient', message: 'The snapshot could not be taken consistently', remedy: 'It is started again' },
+  TR_PG_QUERY: { kind: 'transient', message: 'A query on the server failed', remedy: 'See the SQLSTATE' },
+} as const
+
+/** The stable code of an error, for example `TR_PG_SLOT_LOST`. */
+export type ErrorCode = keyof typeof ERROR_CODES

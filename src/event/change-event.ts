@@ -1,0 +1,113 @@
+import type { RowImage, TableVersion } from './table.ts'
+import type { Transaction } from './transaction.ts'
+
+/** `c` create, `u` update, `d` delete, `r` snapshot read, `t` truncate, `m` logical message: Debezium's letters. */
+export type Operation = 'c' | 'u' | 'd' | 'r' | 't' | 'm'
+
+/** Debezium's `source.snapshot`. */
+export type SnapshotMarker = 'first' | 'first_in_data_collection' | 'true' | 'last_in_data_collection' | 'last' | 'incremental' | 'false'
+
+/** A message written with pg_logical_emit_message. */
+export interface LogicalMessage {
+  readonly prefix: string
+  readonly content: Buffer
+  /** False: emitted at once, whether or not its transaction commits. */
+  readonly transactional: boolean
+}
+
+/** The `source` block as a JavaScript object: Debezium's field names, lossless values. */
+export interface SourceInfo {
+  readonly connector: string
+  readonly db: string
+  readonly schema: string
+  readonly table: string
+  readonly snapshot: SnapshotMarker
+  readonly ts_ms: number
+  readonly ts_us: bigint
+  readonly [field: string]: unknown
+}
+
+/**
+ * One change. Cells stay raw until they are asked for: `before`, `after`, `key` and `source` build their objects on first
+ * access. A plain class with every member set by the constructor, so that all events share one hidden class.
+ */
+export class ChangeEvent<Row = Record<string, unknown>, Key = Record<string, unknown>> {
+  readonly op: Operation
+  readonly table: TableVersion
+  readonly transaction: Transaction
+  readonly snapshot: SnapshotMarker
+  /** PostgreSQL: the upper and lower 32 bits of the change's LSN. */
+  readonly high: number
+  readonly low: number
+  /** 0-based number of the change within its transaction, before any filter. */
+  readonly ordinal: number
+  /** A key update is two events of one change: part 0 the delete, part 1 the create. Otherwise 0. */
+  readonly part: number
+  /** Raw cells. */
+  readonly beforeImage: RowImage | undefined
+  readonly afterImage: RowImage | undefined
+  /** A key update: the other event's key (delete: the new one, create: the old one). */
+  readonly otherKeyImage: RowImage | undefined
+  /** Only where `op` is `m`. */
+  readonly message: LogicalMessage | undefined
+  #before: Row | null | undefined = undefined
+  #after: Row | null | undefined = undefined
+  #key: Key | null | undefined = undefined
+  #source: SourceInfo | undefined = undefined
+
+  constructor(
+    op: Operation, table: TableVersion, transaction: Transaction, snapshot: SnapshotMarker, high: number, low: number, ordinal: number, part: number,
+    beforeImage: RowImage | undefined, afterImage: RowImage | undefined, otherKeyImage: RowImage | undefined, message: LogicalMessage | undefined,
+  ) {
+    this.op = op
+    this.table = table
+    this.transaction = transaction
+    this.snapshot = snapshot
+    this.high = high
+    this.low = low
+    this.ordinal = ordinal
+    this.part = part
+    this.beforeImage = beforeImage
+    this.afterImage = afterImage
+    this.otherKeyImage = otherKeyImage
+    this.message = message
+  }
+
+  /** The image the key is read from. */
+  get keyImage(): RowImage | undefined {
+    return this.op === 'd' ? this.beforeImage : this.afterImage
+  }
+
+  /** The row before the change, null where there is none; a column the log did not carry is `UNAVAILABLE`. */
+  get before(): Row | null {
+    if (this.#before === undefined) this.#before = this.beforeImage === undefined ? null : (this.table.toObject(this.beforeImage) as Row)
+    return this.#before
+  }
+
+  /** The row after the change, null where there is none; an unchanged out-of-line value is `UNAVAILABLE`. */
+  get after(): Row | null {
+    if (this.#after === undefined) this.#after = this.afterImage === undefined ? null : (this.table.toObject(this.afterImage) as Row)
+    return this.#after
+  }
+
+  /** The key columns, null for a table without a key and for truncates and messages. */
+  get key(): Key | null {
+    if (this.#key === undefined) {
+      const image = this.keyImage
+      this.#key = image === undefined ? null : (this.table.toKey(image) as Key | null)
+    }
+    return this.#key
+  }
+
+  get source(): SourceInfo {
+    return (this.#source ??= this.table.toSource(this as unknown as ChangeEvent))
+  }
+
+  /**
+   * Derived from facts of the log and the same on every delivery. PostgreSQL: `pg:<system>:<database>:<commit LSN>:<LSN>:<ordinal>`,
+   * with `:1` appended for the create of a key update.
+   */
+  get id(): string {
+    return this.table.toId(this as unknown as ChangeEvent)
+  }
+}

@@ -1,0 +1,17 @@
+import type { ChangeEvent } from '../event/change-event.ts'
+import type { RecordBatch } from './record-batch.ts'
+
+/** Turns events into records of bytes. A format keeps no state that a restart would miss. */
+export interface Format {
+  /** Appends the records of one event: none (filtered), one, or more (a delete and its tombstone). `nowMicros` is the processing time. */
+  encode(event: ChangeEvent, into: RecordBatch, nowMicros: bigint): void
+}
+
+/** A header's value is already encoded. */
+export interface Header {
+  readonly name: string
+  readonly value: Buffer
+}
+
+/** Prepared once and shared by many records; identity is what caches are keyed by. */
+export type HeaderSet = readonly Header[]

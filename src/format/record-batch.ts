@@ -1,0 +1,61 @@
+import type { HeaderSet } from './format.ts'
+
+/** No key or no value (a tombstone). */
+export const ABSENT = -1
+
+/**
+ * Encoded records of one batch: one buffer, and for each record where its key and value lie in it. Nothing is copied per
+ * record. `first` and `end` narrow it (a stop after exactly N records).
+ */
+export class RecordBatch {
+  /** Grows by doubling; replaced when it grows, so never keep a reference across an append. */
+  bytes: Buffer
+  /** Bytes used. */
+  length = 0
+  count = 0
+  readonly destination: string[] = []
+  readonly keyStart: number[] = []
+  readonly keyEnd: number[] = []
+  readonly valueStart: number[] = []
+  readonly valueEnd: number[] = []
+  readonly headers: HeaderSet[] = []
+  /** Index of the event each record came from. */
+  readonly event: number[] = []
+  /** Records to deliver: [first, end). */
+  first = 0
+  end = 0
+
+  constructor(capacity: number) {
+    this.bytes = Buffer.allocUnsafeSlow(capacity)
+  }
+
+  /** Makes room for `size` more bytes and returns the buffer to write to. */
+  reserve(size: number): Buffer {
+    const needed = this.length + size
+    if (needed > this.bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2))
+      this.bytes.copy(grown, 0, 0, this.length)
+      this.bytes = grown
+    }
+    return this.bytes
+  }
+
+  /** Adds a record whose key and value bytes were written before; starts and ends are offsets into `bytes`, or ABSENT. */
+  append(event: number, destination: string, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, headers: HeaderSet): void {
+    this.destination.push(destination)
+    this.keyStart.push(keyStart)
+    this.keyEnd.push(keyEnd)
+    this.valueStart.push(valueStart)
+    this.valueEnd.push(valueEnd)
+    this.headers.push(headers)
+    this.event.push(event)
+    this.end = ++this.count
+  }
+
+  /** Empties it for the next batch; the buffer is kept unless it has grown beyond `keep` bytes. */
+  clear(keep: number): void {
+    if (this.bytes.length > keep) this.bytes = Buffer.allocUnsafeSlow(keep)
+    this.length = this.count = this.first = this.end = 0
+    for (const list of [this.destination, this.keyStart, this.keyEnd, this.valueStart, this.valueEnd, this.headers, this.event]) list.length = 0
+  }
+}

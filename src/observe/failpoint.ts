@@ -1,0 +1,17 @@
+/**
+ * Every named point that a crash test can stop at, in the order of a change's way. `reach` is called there; outside tests
+ * it does nothing.
+ */
+export const FAILPOINTS = [
+  'source.connected', 'source.slot-created', 'source.snapshot-exported', 'source.snapshot-imported', 'source.snapshot-row-chunk', 'source.snapshot-table-read',
+  'source.snapshot-read', 'source.stream-started', 'source.chunk-received', 'source.relation-resolved', 'source.batch-cut', 'source.status-before', 'source.status-after',
+  'pump.batch-pulled', 'pump.batch-encoded', 'pump.sink-before', 'pump.sink-after', 'ledger.settled', 'ledger.save-before', 'ledger.save-after', 'ledger.acknowledged',
+  'offset.temporary-created', 'offset.temporary-written', 'offset.temporary-synced', 'offset.renamed', 'offset.folder-synced', 'engine.reconnect', 'engine.draining',
+] as const
+
+export type Failpoint = (typeof FAILPOINTS)[number]
+
+/** Called at each failpoint. */
+export type Reach = (point: Failpoint) => void
+
+export const reachNothing: Reach = () => {}

@@ -1,0 +1,19 @@
+import type { ChangeEvent } from '../event/change-event.ts'
+import type { RecordBatch } from '../format/record-batch.ts'
+
+/** What a sink gets. Valid until `write` resolves: buffers are used again for a later batch. */
+export interface Batch {
+  readonly events: readonly ChangeEvent[]
+  /** There when the sink accepts records. Deliver [records.first, records.end). */
+  readonly records: RecordBatch | undefined
+}
+
+/** Where changes go. The engine never has two writes in flight, and never writes after a rejection. */
+export interface Sink extends AsyncDisposable {
+  /** `events`: takes ChangeEvents. `records`: takes what the engine's format has encoded. */
+  readonly accepts: 'events' | 'records'
+  /** Resolves `durable`, or `accepted` when only `flush` makes it durable. A rejection means: not delivered, the engine stops. */
+  write(batch: Batch, signal: AbortSignal): Promise<'durable' | 'accepted'>
+  /** Resolves once everything accepted is durable. */
+  flush(signal: AbortSignal): Promise<void>
+}

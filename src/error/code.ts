@@ -58,6 +58,7 @@ export const ERROR_CODES = {
   TR_PG_TIMELINE_DIVERGED: { kind: 'fatal', message: 'The server has left the history that was already delivered', remedy: 'A failover lost transactions that were delivered: take a new snapshot' },
   TR_PG_PUBLICATION_MISSING: { kind: 'definite', message: 'The publication does not exist', remedy: 'Create it as named, or let tailrace create it' },
   TR_PG_PUBLICATION_CHANGED: { kind: 'fatal', message: 'The publication was changed so that rows may be missing', remedy: 'Take a new snapshot of the tables concerned' },
+  TR_PG_RESUME_MISMATCH: { kind: 'fatal', message: 'The server does not send the transaction again that was delivered in part', remedy: 'The publication or the server was changed meanwhile: take a new snapshot' },
   TR_PG_PROTOCOL: { kind: 'fatal', message: 'The server sent something that cannot be decoded', remedy: 'Nothing was skipped; report this with the server version' },
   TR_PG_MESSAGE_TOO_LARGE: { kind: 'fatal', message: 'A message is larger than the limit', remedy: 'Raise limits.maxMessageBytes' },
   TR_PG_DISCONNECTED: { kind: 'transient', message: 'The connection to PostgreSQL was lost', remedy: 'The engine reconnects and goes on from the last durable position' },

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer'
 import type { HeaderSet } from './format.ts'
 
 /** No key or no value (a tombstone). */
@@ -21,6 +22,8 @@ export class RecordBatch {
   readonly headers: HeaderSet[] = []
   /** Index of the event each record came from. */
   readonly event: number[] = []
+  /** Events encoded so far, with or without records: the index of the one that is being encoded. A format raises it by one after each. */
+  events = 0
   /** Records to deliver: [first, end). */
   first = 0
   end = 0
@@ -33,7 +36,7 @@ export class RecordBatch {
   reserve(size: number): Buffer {
     const needed = this.length + size
     if (needed > this.bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2))
+      const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.bytes.length * 2, constants.MAX_LENGTH)))
       this.bytes.copy(grown, 0, 0, this.length)
       this.bytes = grown
     }
@@ -55,7 +58,7 @@ export class RecordBatch {
   /** Empties it for the next batch; the buffer is kept unless it has grown beyond `keep` bytes. */
   clear(keep: number): void {
     if (this.bytes.length > keep) this.bytes = Buffer.allocUnsafeSlow(keep)
-    this.length = this.count = this.first = this.end = 0
+    this.length = this.count = this.events = this.first = this.end = 0
     for (const list of [this.destination, this.keyStart, this.keyEnd, this.valueStart, this.valueEnd, this.headers, this.event]) list.length = 0
   }
 }

@@ -1,0 +1,65 @@
+import type { TailraceError } from '../error/tailrace-error.ts'
+import type { DebeziumJsonOptions } from '../format/json/debezium-json.ts'
+import type { PostgresOptions } from '../source/postgres/options.ts'
+import { jsonOptions } from './json-options.ts'
+import { postgresOptions } from './postgres-options.ts'
+import { configurationError, separateTolerable, type Problem } from './problem.ts'
+import { ALWAYS_POLICIES, FILE_STORES } from './property/offset.ts'
+import { isServerForm, toEntries, type Entry, type Environment } from './server-form.ts'
+import type { Settings } from './settings.ts'
+import { validate } from './validate.ts'
+
+/** A configuration, understood: what is to be built, before anything is. */
+export interface Plan {
+  readonly name: string
+  readonly postgres: PostgresOptions
+  readonly json: DebeziumJsonOptions
+  readonly offsets: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'memory' }
+  readonly offsetFlush: { readonly intervalMs: number }
+  readonly limits: { readonly maxBatchEvents: number }
+  readonly retry: { readonly initialDelayMs: number; readonly maxDelayMs: number; readonly maxAttempts: number }
+  /** What was tolerated. */
+  readonly warnings: readonly TailraceError[]
+}
+
+/** Reads a configuration in either of Debezium's forms. Errors: TR_CONFIG_INVALID, TR_CONFIG_UNKNOWN, TR_CONFIG_UNSUPPORTED, listing all problems. */
+export function planOf(properties: ReadonlyMap<string, string>, lenient: boolean, environment: Environment): Plan {
+  const { entries, problems: unset } = toEntries(properties, environment)
+  const named = isServerForm(properties) ? withName(entries) : entries
+  const { settings, problems } = validate(named)
+  const { warnings, errors } = judge([...unset, ...problems], lenient)
+  if (errors.length > 0) throw configurationError(errors)
+  return {
+    name: settings.text('name'),
+    postgres: postgresOptions(settings),
+    json: jsonOptions(settings),
+    offsets: settings.isOneOf('offset.storage', FILE_STORES) ? { kind: 'file', path: settings.text('offset.storage.file.filename') } : { kind: 'memory' },
+    offsetFlush: { intervalMs: settings.isOneOf('offset.commit.policy', ALWAYS_POLICIES) ? 0 : settings.integer('offset.flush.interval.ms') },
+    limits: { maxBatchEvents: settings.integer('max.batch.size') },
+    retry: retry(settings),
+    warnings,
+  }
+}
+
+function judge(problems: readonly Problem[], lenient: boolean): { readonly warnings: TailraceError[]; readonly errors: readonly Problem[] } {
+  return lenient ? separateTolerable(problems) : { warnings: [], errors: problems }
+}
+
+/** Debezium Server has no name; the topic prefix is what tells engines apart. */
+function withName(entries: readonly Entry[]): readonly Entry[] {
+  const prefix = entries.find((entry) => entry.name === 'topic.prefix')
+  if (prefix === undefined || entries.some((entry) => entry.name === 'name')) return entries
+  return [...entries, { ...prefix, name: 'name' }]
+}
+
+/** Debezium restarts its connector after one fixed time, and its engine with growing ones: here the first is the longest wait. */
+function retry(settings: Settings): Plan['retry'] {
+  const fixed = settings.given('retriable.restart.connector.wait.ms')
+  const maxDelayMs = fixed === undefined ? settings.integer('errors.retry.delay.max.ms') : Number(fixed)
+  const retries = settings.integer('errors.max.retries')
+  return {
+    initialDelayMs: Math.min(settings.integer('errors.retry.delay.initial.ms'), maxDelayMs),
+    maxDelayMs,
+    maxAttempts: retries < 0 ? Number.POSITIVE_INFINITY : retries,
+  }
+}

@@ -1,0 +1,25 @@
+import { idle, mapped, refused, type PropertyRule } from './rule.ts'
+import { BOOLEAN, choice, integer, OPERATION_LIST, REGEX_LIST } from './value-type.ts'
+
+/** Which tables, columns and operations are captured. */
+export const CAPTURE: readonly PropertyRule[] = [
+  mapped('schema.include.list', REGEX_LIST, 'Matches whole schema names; Java’s syntax, as far as JavaScript can express it'),
+  mapped('schema.exclude.list', REGEX_LIST, 'Not together with `schema.include.list`'),
+  mapped('table.include.list', REGEX_LIST, 'Matches whole `schema.table` names; ASCII letters in either case'),
+  mapped('table.exclude.list', REGEX_LIST, 'Not together with `table.include.list`'),
+  mapped('table.ignore.builtin', BOOLEAN, 'System tables (and `spatial_ref_sys`) are left out', { fallback: 'true', accepts: ['true'] }),
+  refused('column.include.list', 'Column filters', { type: REGEX_LIST }),
+  refused('column.exclude.list', 'Column filters', { type: REGEX_LIST }),
+  refused('column.truncate.to.<n>.chars', 'Column masking', { family: /^column\.truncate\.to\..+\.chars$/ }),
+  refused('column.mask.with.<n>.chars', 'Column masking', { family: /^column\.mask\.with\..+\.chars$/ }),
+  refused('column.mask.hash.<algorithm>.with.salt.<salt>', 'Column masking', { family: /^column\.mask\.hash\./ }),
+  mapped('column.propagate.source.type', REGEX_LIST, 'Only adds to schemas: accepted where `value.converter.schemas.enable` is `false`, otherwise not supported'),
+  mapped('datatype.propagate.source.type', REGEX_LIST, 'As `column.propagate.source.type`'),
+  refused('message.key.columns', 'Other keys than the primary key'),
+  refused('skip.messages.without.change', 'Updates are delivered even where no column changed', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
+  mapped('skipped.operations', OPERATION_LIST, '', { fallback: 't' }),
+  refused('message.prefix.include.list', 'All logical messages are delivered', { type: REGEX_LIST }),
+  refused('message.prefix.exclude.list', 'All logical messages are delivered', { type: REGEX_LIST }),
+  refused('guardrail.collections.max', 'No limit on the number of tables', { type: integer(0), fallback: '0', accepts: ['0'] }),
+  idle('guardrail.collections.limit.action', choice('warn', 'fail'), 'See `guardrail.collections.max`', { fallback: 'warn' }),
+]

@@ -1,0 +1,38 @@
+import { idle, idleFamily, mapped, refused, refusedFamily, type PropertyRule } from './rule.ts'
+import { BOOLEAN, integer, LIST, long, text } from './value-type.ts'
+
+const NO_HEARTBEAT = 'Not needed against a growing log: positions are confirmed while nothing captured changes'
+
+/** Signals, notifications, transformations and what else is plugged in. */
+export const EXTENSION: readonly PropertyRule[] = [
+  refused('heartbeat.interval.ms', NO_HEARTBEAT, { type: integer(0), fallback: '0', accepts: ['0'] }),
+  refused('heartbeat.action.query', NO_HEARTBEAT),
+  refused('signal.data.collection', 'Signals and incremental snapshots'),
+  refused('signal.enabled.channels', 'Signals', { type: LIST, fallback: 'source', accepts: ['source'] }),
+  idle('signal.poll.interval.ms', long(1), 'See `signal.data.collection`', { fallback: '5000' }),
+  idle('signal.file', text(), 'See `signal.enabled.channels`'),
+  idleFamily('signal.kafka', 'See `signal.enabled.channels`'),
+  refused('notification.enabled.channels', 'Notifications'),
+  idle('notification.sink.topic.name', text(), 'See `notification.enabled.channels`'),
+  refused('transforms', 'Transformations'),
+  idleFamily('transforms', 'See `transforms`'),
+  refused('predicates', 'Transformations'),
+  idleFamily('predicates', 'See `predicates`'),
+  refused('converters', 'Custom converters'),
+  refused('post.processors', 'Post-processors'),
+  idleFamily('post.processors', 'See `post.processors`'),
+  refused('openlineage.integration.enabled', 'OpenLineage', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
+  idleFamily('openlineage.integration', 'See `openlineage.integration.enabled`'),
+  refused('config.providers', 'Kafka Connect’s configuration providers'),
+  idleFamily('config.providers', 'See `config.providers`'),
+  idleFamily('topic.creation', 'For Kafka Connect'),
+  refused('exactly.once.support', 'For Kafka Connect', { fallback: 'requested', accepts: ['requested'] }),
+  mapped('debezium.sink.type', text(), 'Debezium Server. The command writes to standard output; a program gives its own sink', { accepts: ['stdout'] }),
+  idleFamily('debezium.sink', 'See `debezium.sink.type`'),
+  refused('debezium.api.enabled', 'Debezium Server’s HTTP interface', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
+  idle('debezium.api.port', integer(), 'See `debezium.api.enabled`'),
+  idle('debezium.termination.wait', integer(), 'A stop waits for the batch under way', { fallback: '10' }),
+  idle('debezium.engine.factory', text(), 'A Java class'),
+  refusedFamily('quarkus.debezium', 'Write these as `debezium.source.<…>`'),
+  idleFamily('quarkus', 'Settings of the Java server'),
+]

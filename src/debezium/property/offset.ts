@@ -1,0 +1,34 @@
+import { idle, idleFamily, mapped, type PropertyRule } from './rule.ts'
+import { integer, long, text } from './value-type.ts'
+
+const FILE_STORE = 'org.apache.kafka.connect.storage.FileOffsetBackingStore'
+const MEMORY_STORE = 'org.apache.kafka.connect.storage.MemoryOffsetBackingStore'
+const OTHER_STORES = 'Belongs to other stores'
+const POLICY = 'io.debezium.engine.spi.OffsetCommitPolicy'
+
+/** `offset.storage`, by class or by short name. */
+export const FILE_STORES: readonly string[] = ['file', FILE_STORE]
+export const MEMORY_STORES: readonly string[] = ['memory', MEMORY_STORE]
+/** `offset.commit.policy`: Java's nested classes are written with a dot or a dollar sign. */
+export const ALWAYS_POLICIES: readonly string[] = [`${POLICY}.AlwaysCommitOffsetPolicy`, `${POLICY}$AlwaysCommitOffsetPolicy`]
+const PERIODIC_POLICIES: readonly string[] = [`${POLICY}.PeriodicCommitOffsetPolicy`, `${POLICY}$PeriodicCommitOffsetPolicy`]
+
+/** Where the engine keeps how far it has come. */
+export const OFFSET: readonly PropertyRule[] = [
+  mapped('offset.storage', text(), '`file` and `memory`, or the classes of these names; the file has tailrace’s own format', {
+    fallback: FILE_STORE,
+    accepts: [...FILE_STORES, ...MEMORY_STORES],
+  }),
+  mapped('offset.storage.file.filename', text(), 'Required where offsets are kept in a file. A file that Debezium wrote is refused, never overwritten'),
+  mapped('offset.flush.interval.ms', long(0), '`0` stores after every batch', { fallback: '60000' }),
+  mapped('offset.commit.policy', text(), 'The periodic policy and the one that always commits', {
+    fallback: `${POLICY}.PeriodicCommitOffsetPolicy`,
+    accepts: [...ALWAYS_POLICIES, ...PERIODIC_POLICIES],
+  }),
+  idle('offset.flush.timeout.ms', long(0), 'Storing is waited for; an error stops the engine', { fallback: '5000' }),
+  idle('offset.storage.topic', text(), OTHER_STORES),
+  idle('offset.storage.partitions', integer(), OTHER_STORES),
+  idle('offset.storage.replication.factor', integer(), OTHER_STORES),
+  ...['jdbc', 'redis', 'configmap', 'kafka', 'rocketmq', 's3'].map((store) => idleFamily(`offset.storage.${store}`, OTHER_STORES)),
+  idle('bootstrap.servers', text(), OTHER_STORES),
+]

@@ -1,0 +1,106 @@
+import { converterFlag } from './json-options.ts'
+import { nearestName } from './nearest-name.ts'
+import { splitList } from './pattern/regex-list.ts'
+import type { Problem } from './problem.ts'
+import { FILE_STORES } from './property/offset.ts'
+import type { PropertyRule } from './property/rule.ts'
+import { findRule, REQUIRED_NAMES } from './property/table.ts'
+import type { Entry } from './server-form.ts'
+import { Settings } from './settings.ts'
+
+/** Checks every property and how they go together. Returns all problems and the values that may be used. */
+export function validate(entries: readonly Entry[]): { readonly settings: Settings; readonly problems: Problem[] } {
+  const problems: Problem[] = []
+  const values = new Map<string, string>()
+  const plugged = entries.filter((entry) => entry.name === 'converters').flatMap((entry) => splitList(entry.value))
+  for (const entry of entries) {
+    const found = checkEntry(entry, plugged)
+    if (found.length === 0) values.set(entry.name, entry.value)
+    problems.push(...found)
+  }
+  const settings = new Settings(values)
+  const written = new Map(entries.map((entry) => [entry.name, entry]))
+  problems.push(...missing(written), ...exclusive(written), ...related(written, settings))
+  return { settings, problems: aboutThisDatabase(written, problems) }
+}
+
+function checkEntry(entry: Entry, plugged: readonly string[]): Problem[] {
+  const property = shownName(entry.written)
+  const rule = findRule(entry.name)
+  if (rule === undefined) {
+    // The options of a custom converter begin with its name; that it is not supported is said once, for `converters`.
+    if (plugged.some((name) => entry.name.startsWith(`${name}.`))) return []
+    const nearest = nearestName(entry.name)
+    return [{ kind: 'unknown', property, text: nearest === undefined ? 'unknown property' : `unknown property; did you mean ${asWritten(entry, nearest)}?` }]
+  }
+  if (rule.use === 'refused' && rule.accepts === undefined) return entry.value === '' ? [] : [{ kind: 'unsupported', property, text: `not supported${inPassing(rule.note)}` }]
+  const reasons = entry.value === '' && rule.required ? ['a value is required'] : rule.type.check(entry.value)
+  // What a secret is like is nobody's business either.
+  if (reasons.length > 0) return reasons.map((reason) => ({ kind: 'invalid', property, text: rule.secret ? 'the value is not valid' : reason }))
+  return isAccepted(rule, entry.value) ? [] : [{ kind: 'unsupported', property, text: notAccepted(rule, entry.value) }]
+}
+
+function isAccepted(rule: PropertyRule, value: string): boolean {
+  const word = value.trim().toLowerCase()
+  return rule.accepts === undefined || word === '' || rule.accepts.some((accepted) => accepted.toLowerCase() === word)
+}
+
+function notAccepted(rule: PropertyRule, value: string): string {
+  return `"${value.slice(0, 80)}" is not supported, only ${rule.accepts?.join(', ') ?? ''}${inPassing(rule.note)}`
+}
+
+/** A note in brackets, after something else. */
+function inPassing(note: string): string {
+  if (note === '') return ''
+  return ` (${/^[A-Z][a-z]/.test(note) ? note.charAt(0).toLowerCase() + note.slice(1) : note})`
+}
+
+/** A name with the prefix that this configuration uses. */
+function asWritten(entry: Entry, name: string): string {
+  return entry.written.endsWith(entry.name) ? entry.written.slice(0, -entry.name.length) + name : name
+}
+
+/** The salt of a hashed column stands in the property's name. */
+function shownName(written: string): string {
+  return written.replace(/(\.salt\.).*/s, '$1***')
+}
+
+function missing(written: ReadonlyMap<string, Entry>): Problem[] {
+  return REQUIRED_NAMES.filter((name) => !written.has(name)).map((property) => ({ kind: 'invalid', property, text: 'a value is required' }))
+}
+
+/** Debezium refuses both lists even where one is empty. */
+const EXCLUSIVE: readonly string[] = ['schema', 'table', 'column', 'message.prefix']
+
+function exclusive(written: ReadonlyMap<string, Entry>): Problem[] {
+  return EXCLUSIVE.flatMap((subject): Problem[] => {
+    const include = written.get(`${subject}.include.list`)
+    const exclude = written.get(`${subject}.exclude.list`)
+    return include === undefined || exclude === undefined ? [] : [{ kind: 'invalid', property: exclude.written, text: `cannot stand beside ${include.written}` }]
+  })
+}
+
+function related(written: ReadonlyMap<string, Entry>, settings: Settings): Problem[] {
+  const problems: Problem[] = []
+  const name = (property: string): string => written.get(property)?.written ?? property
+  if (settings.integer('max.queue.size') <= settings.integer('max.batch.size')) {
+    problems.push({ kind: 'invalid', property: name('max.queue.size'), text: `must be larger than ${name('max.batch.size')} (${settings.text('max.batch.size')}); the default is 8192` })
+  }
+  if (settings.isOneOf('offset.storage', FILE_STORES) && settings.given('offset.storage.file.filename') === undefined) {
+    problems.push({ kind: 'invalid', property: name('offset.storage.file.filename'), text: 'a value is required where offsets are kept in a file' })
+  }
+  for (const property of ['column.propagate.source.type', 'datatype.propagate.source.type']) {
+    if (settings.given(property) !== undefined && converterFlag(settings, 'value', 'schemas.enable')) {
+      problems.push({ kind: 'unsupported', property: name(property), text: 'not supported where value.converter.schemas.enable is true' })
+    }
+  }
+  return problems
+}
+
+/** With another database's connector, what its properties mean cannot be judged here. */
+function aboutThisDatabase(written: ReadonlyMap<string, Entry>, problems: Problem[]): Problem[] {
+  const connector = written.get('connector.class')?.written
+  const isForeign = (problem: Problem): boolean => problem.property === connector && problem.kind === 'unsupported'
+  if (!problems.some(isForeign)) return problems
+  return problems.filter((problem) => problem.kind !== 'unknown').map((problem) => (isForeign(problem) ? { ...problem, essential: true } : problem))
+}

@@ -1,0 +1,278 @@
+import type { RowWriter } from '../../event/cell-writer.ts'
+import type { RecordBatch } from '../record-batch.ts'
+import { BASE64, BASE64_URL, base64Length, writeBase64, writeHex } from './base64.ts'
+import { ESCAPE, MAX_EXPANSION, escapedBytes, nextEscape, writeEscape } from './json-escape.ts'
+import { INTEGER_ROOM, floatingRoom, writeFloating, writeInteger, writeTicks } from './json-number.ts'
+import { UnscaledDecimal } from './unscaled-decimal.ts'
+
+/** The prepared bytes around the columns of one struct. */
+export interface JsonLayout {
+  /** What `use` writes at once: everything before the first column that is not part of its run. */
+  readonly lead: Buffer
+  /** By column: what comes before its value, `,"name":`. */
+  readonly runs: readonly Buffer[]
+  /** By column: what stands for a missing value: `null`, or the default the converter puts in its place. */
+  readonly nulls: readonly Buffer[]
+}
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const COLON = 0x3a
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+
+const NULL: Buffer = Buffer.from('null')
+const TRUE: Buffer = Buffer.from('true')
+const FALSE: Buffer = Buffer.from('false')
+const EMPTY: Buffer = Buffer.alloc(0)
+
+/** Longer runs are copied by the engine's memmove, shorter ones by a loop: the call alone costs about this many bytes. */
+const LONG_RUN = 64
+/** Longer texts are scanned for the next escape and copied run by run, so that six times their size is never reserved. */
+const LONG_TEXT = 256
+
+/** Writes JSON as Kafka's JsonConverter does, as bytes, straight into a {@link RecordBatch}'s buffer. */
+export class JsonWriter implements RowWriter {
+  private batch: RecordBatch | undefined
+  /** The batch's buffer, and where the next byte goes. */
+  private o: Buffer = EMPTY
+  private w = 0
+  private runs: readonly Buffer[] = []
+  private nulls: readonly Buffer[] = []
+  private missing: Buffer = NULL
+  private readonly unscaled = new UnscaledDecimal()
+
+  /** Continues at the end of `batch`. */
+  begin(batch: RecordBatch): void {
+    this.batch = batch
+    this.o = batch.bytes
+    this.w = batch.length
+    this.missing = NULL
+  }
+
+  /** Offset of the next byte in the batch's buffer. */
+  get position(): number {
+    return this.w
+  }
+
+  /** Makes what was written part of the batch. */
+  end(): void {
+    this.batch!.length = this.w
+  }
+
+  /** Removes what was written from `start` on and returns a copy of it. */
+  take(start: number): Buffer {
+    const taken = Buffer.from(this.o.subarray(start, this.w))
+    this.w = start
+    return taken
+  }
+
+  /** Columns that follow are those of `layout`. */
+  use(layout: JsonLayout): void {
+    this.runs = layout.runs
+    this.nulls = layout.nulls
+    if (layout.lead.length > 0) this.run(layout.lead)
+  }
+
+  /** Prepared bytes. */
+  run(bytes: Buffer): void {
+    this.copy(bytes, 0, bytes.length)
+  }
+
+  column(index: number): void {
+    this.missing = this.nulls[index]!
+    const run = this.runs[index]!
+    this.copy(run, 0, run.length)
+  }
+
+  null(): void {
+    this.run(this.missing)
+  }
+
+  /** Where no placeholder fits the column's type (numeric, for example) Debezium writes null. */
+  unavailable(): void {
+    this.null()
+  }
+
+  boolean(value: boolean): void {
+    this.run(value ? TRUE : FALSE)
+  }
+
+  integer(value: number): void {
+    const o = this.room(INTEGER_ROOM)
+    this.w = writeInteger(o, this.w, value)
+  }
+
+  digits(bytes: Uint8Array, start: number, end: number): void {
+    this.copy(bytes, start, end)
+  }
+
+  long(bytes: Uint8Array, start: number, end: number): void {
+    this.copy(bytes, start, end)
+  }
+
+  ticks(seconds: number, fraction: number, scale: number): void {
+    const o = this.room(INTEGER_ROOM)
+    this.w = writeTicks(o, this.w, seconds, fraction, scale)
+  }
+
+  double(bytes: Uint8Array, start: number, end: number): void {
+    const o = this.room(floatingRoom(end - start))
+    this.w = writeFloating(o, this.w, bytes, start, end)
+  }
+
+  float(bytes: Uint8Array, start: number, end: number): void {
+    this.double(bytes, start, end)
+  }
+
+  decimal(bytes: Uint8Array, start: number, end: number, scale: number): void {
+    const { unscaled } = this
+    unscaled.parse(bytes, start, end, scale)
+    this.base64(unscaled.bytes, 0, unscaled.length, BASE64)
+  }
+
+  text(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start
+    if (length > LONG_TEXT) return this.longText(bytes, start, end)
+    const o = this.room(length * MAX_EXPANSION + 2)
+    let w = this.w
+    o[w++] = QUOTE
+    for (let p = start; p < end; p++) {
+      const byte = bytes[p]!
+      if (ESCAPE[byte] === 0) o[w++] = byte
+      else {
+        w = writeEscape(o, w, bytes, p, end)
+        p += escapedBytes(bytes, p, end) - 1
+      }
+    }
+    o[w++] = QUOTE
+    this.w = w
+  }
+
+  private longText(bytes: Uint8Array, start: number, end: number): void {
+    this.byte(QUOTE)
+    let p = start
+    while (p < end) {
+      const next = nextEscape(bytes, p, end)
+      this.copy(bytes, p, next)
+      p = next
+      if (p < end) {
+        const o = this.room(2 * MAX_EXPANSION)
+        this.w = writeEscape(o, this.w, bytes, p, end)
+        p += escapedBytes(bytes, p, end)
+      }
+    }
+    this.byte(QUOTE)
+  }
+
+  plain(bytes: Uint8Array, start: number, end: number): void {
+    this.byte(QUOTE)
+    this.copy(bytes, start, end)
+    this.byte(QUOTE)
+  }
+
+  string(value: string): void {
+    const { length } = value
+    const o = this.room(length + 2)
+    let w = this.w
+    o[w++] = QUOTE
+    for (let i = 0; i < length; i++) {
+      const unit = value.charCodeAt(i)
+      if (unit > 0x7f || ESCAPE[unit] !== 0) {
+        const bytes = Buffer.from(value)
+        return this.text(bytes, 0, bytes.length)
+      }
+      o[w++] = unit
+    }
+    o[w++] = QUOTE
+    this.w = w
+  }
+
+  bytes(bytes: Uint8Array, start: number, end: number): void {
+    this.base64(bytes, start, end, BASE64)
+  }
+
+  /** Raw bytes as URL-safe base64 text. */
+  base64Url(bytes: Uint8Array, start: number, end: number): void {
+    this.base64(bytes, start, end, BASE64_URL)
+  }
+
+  /** Raw bytes as lower-case hex text. */
+  hex(bytes: Uint8Array, start: number, end: number): void {
+    const o = this.room((end - start) * 2 + 2)
+    o[this.w] = QUOTE
+    const w = writeHex(o, this.w + 1, bytes, start, end)
+    o[w] = QUOTE
+    this.w = w + 1
+  }
+
+  private base64(bytes: Uint8Array, start: number, end: number, alphabet: Buffer): void {
+    const o = this.room(base64Length(end - start) + 2)
+    o[this.w] = QUOTE
+    const w = writeBase64(o, this.w + 1, bytes, start, end, alphabet)
+    o[w] = QUOTE
+    this.w = w + 1
+  }
+
+  json(bytes: Uint8Array, start: number, end: number): void {
+    this.text(bytes, start, end)
+  }
+
+  beginArray(): void {
+    this.missing = NULL
+    this.byte(OPEN_BRACKET)
+  }
+
+  /** A value never ends with an opening bracket, so the byte before tells the first element. */
+  element(): void {
+    const o = this.room(1)
+    if (o[this.w - 1] !== OPEN_BRACKET) o[this.w++] = COMMA
+  }
+
+  endArray(): void {
+    this.byte(CLOSE_BRACKET)
+  }
+
+  beginStruct(): void {
+    this.missing = NULL
+    this.byte(OPEN_BRACE)
+  }
+
+  member(name: string): void {
+    const o = this.room(1)
+    if (o[this.w - 1] !== OPEN_BRACE) o[this.w++] = COMMA
+    this.string(name)
+    this.byte(COLON)
+  }
+
+  endStruct(): void {
+    this.byte(CLOSE_BRACE)
+  }
+
+  private byte(value: number): void {
+    const o = this.room(1)
+    o[this.w++] = value
+  }
+
+  private copy(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start
+    const o = this.room(length)
+    let w = this.w
+    if (length > LONG_RUN) o.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), w)
+    else for (let p = start; p < end; p++) o[w++] = bytes[p]!
+    this.w += length
+  }
+
+  /** The buffer, with at least `size` bytes after `w`. */
+  private room(size: number): Buffer {
+    return this.w + size <= this.o.length ? this.o : this.grow(size)
+  }
+
+  private grow(size: number): Buffer {
+    const batch = this.batch!
+    batch.length = this.w
+    return (this.o = batch.reserve(size))
+  }
+}

@@ -1,0 +1,123 @@
+import type { ChangeEvent, Operation } from '../../event/change-event.ts'
+import type { RowImage, RowCodec, SourceLayout, TableVersion } from '../../event/table.ts'
+import type { HeaderSet } from '../format.ts'
+import { ABSENT, type RecordBatch } from '../record-batch.ts'
+import { envelopeSchema, keySchema } from './envelope-schema.ts'
+import { columnLayout, schemaClosing, schemaOpening, sourceJson } from './json-layout.ts'
+import type { JsonSettings } from './json-settings.ts'
+import type { JsonLayout, JsonWriter } from './json-writer.ts'
+import { adjustFields, adjustSchemaName } from './name-adjustment.ts'
+import type { ProcessingTime } from './processing-time.ts'
+import { topicName } from './topic-name.ts'
+
+interface KeyJson {
+  readonly layout: JsonLayout
+  readonly closing: Buffer
+}
+
+type RowOperation = Exclude<Operation, 'm'>
+
+/** Writes the records of one table version: everything that does not change is prepared as runs of bytes. */
+export class TableEncoder {
+  private readonly destination: string
+  private readonly codec: RowCodec
+  private readonly source: SourceLayout
+  private readonly tombstones: boolean
+  private readonly headers: HeaderSet
+  private readonly key: KeyJson | undefined
+  private readonly headerKey: KeyJson | undefined
+  /** `before` at the beginning of a value, `after` at the beginning, and `after` behind a `before`. */
+  private readonly before: JsonLayout
+  private readonly after: JsonLayout
+  private readonly nextAfter: JsonLayout
+  /** `source` behind an `after`, behind a `before` alone, and behind neither. */
+  private readonly sourceAfter: JsonLayout
+  private readonly sourceBefore: JsonLayout
+  private readonly sourceAlone: JsonLayout
+  /** From the end of `source` to the processing time. */
+  private readonly closings: Readonly<Record<RowOperation, Buffer>>
+
+  constructor(table: TableVersion, headers: HeaderSet, settings: JsonSettings) {
+    const { names, schemas, replaceNull, schemaNames } = settings
+    const label = `${table.schema}.${table.name}`
+    this.destination = topicName(names.logicalName, settings.topicDelimiter, table.schema, table.name)
+    this.codec = table.codec(settings.modes)
+    this.source = table.sourceLayout
+    this.tombstones = settings.tombstones
+    this.headers = headers
+
+    const schemaName = (part: string): string => adjustSchemaName(`${this.destination}.${part}`, schemaNames)
+    if (this.codec.keyFields !== undefined) {
+      const fields = adjustFields(this.codec.keyFields, settings.fieldNames, label)
+      const schema = keySchema(schemaName('Key'), fields)
+      const keyJson = (enabled: boolean): KeyJson => ({
+        layout: columnLayout(`${schemaOpening(schema, enabled)}{`, fields, replaceNull.key),
+        closing: Buffer.from(`}${schemaClosing(enabled)}`),
+      })
+      this.key = keyJson(schemas.key)
+      this.headerKey = keyJson(schemas.header)
+    }
+
+    const fields = adjustFields(this.codec.fields, settings.fieldNames, label)
+    const schema = envelopeSchema(schemaName('Envelope'), schemaName('Value'), fields, this.source)
+    const opening = `${schemaOpening(schema, schemas.value)}{"before":`
+    this.before = columnLayout(`${opening}{`, fields, replaceNull.value)
+    this.after = columnLayout(`${opening}null,"after":{`, fields, replaceNull.value)
+    this.nextAfter = columnLayout('},"after":{', fields, replaceNull.value)
+    const source = sourceJson('},"source":{', this.source, names, replaceNull.value)
+    this.sourceAfter = source.layout
+    this.sourceBefore = sourceJson('},"after":null,"source":{', this.source, names, replaceNull.value).layout
+    this.sourceAlone = sourceJson(`${opening}null,"after":null,"source":{`, this.source, names, replaceNull.value).layout
+    const closing = (op: RowOperation): Buffer => Buffer.from(`${source.trail}},"transaction":null,"op":"${op}","ts_ms":`)
+    this.closings = { c: closing('c'), u: closing('u'), d: closing('d'), r: closing('r'), t: closing('t') }
+  }
+
+  /** Appends the event's record, and the tombstone of a delete. */
+  encode(event: ChangeEvent, op: RowOperation, into: RecordBatch, writer: JsonWriter, time: ProcessingTime): void {
+    const keyImage = op === 't' ? undefined : event.keyImage
+    let keyStart = ABSENT
+    let keyEnd = ABSENT
+    if (this.key !== undefined && keyImage !== undefined) {
+      keyStart = writer.position
+      this.writeKey(this.key, keyImage, writer)
+      keyEnd = writer.position
+    }
+    const start = writer.position
+    this.writeRows(event.beforeImage, event.afterImage, writer)
+    this.source.write(event, writer)
+    writer.run(this.closings[op])
+    writer.run(time.tail)
+    const end = writer.position
+    const headers = event.otherKeyImage === undefined ? this.headers : this.keyUpdateHeaders(op, event.otherKeyImage, writer)
+    writer.end()
+    into.append(into.events, this.destination, keyStart, keyEnd, start, end, headers)
+    if (op === 'd' && this.tombstones) into.append(into.events, this.destination, keyStart, keyEnd, ABSENT, ABSENT, headers)
+  }
+
+  /** Rows, and the names before them, up to the first column of `source`. */
+  private writeRows(before: RowImage | undefined, after: RowImage | undefined, writer: JsonWriter): void {
+    if (before !== undefined) {
+      writer.use(this.before)
+      this.codec.write(before, writer)
+    }
+    if (after !== undefined) {
+      writer.use(before === undefined ? this.after : this.nextAfter)
+      this.codec.write(after, writer)
+    }
+    writer.use(after !== undefined ? this.sourceAfter : before !== undefined ? this.sourceBefore : this.sourceAlone)
+  }
+
+  private writeKey(key: KeyJson, image: RowImage, writer: JsonWriter): void {
+    writer.use(key.layout)
+    this.codec.writeKey(image, writer)
+    writer.run(key.closing)
+  }
+
+  /** Both events of a key update name the other's key, in front of the other headers (RelationalChangeRecordEmitter). */
+  private keyUpdateHeaders(op: RowOperation, other: RowImage, writer: JsonWriter): HeaderSet {
+    if (this.headerKey === undefined) return this.headers
+    const start = writer.position
+    this.writeKey(this.headerKey, other, writer)
+    return [{ name: op === 'd' ? '__debezium.newkey' : '__debezium.oldkey', value: writer.take(start) }, ...this.headers]
+  }
+}

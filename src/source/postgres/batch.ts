@@ -1,0 +1,82 @@
+import type { ChangeEvent } from '../../event/change-event.ts'
+import type { ChangeBatch } from '../source.ts'
+import { PgPosition } from './position.ts'
+import type { PgTransaction } from './transaction.ts'
+
+/** A batch of the stream or the snapshot. */
+export class PgBatch implements ChangeBatch {
+  readonly events: readonly ChangeEvent[]
+  readonly bytes: number
+  readonly barrier: boolean
+  /** Where the batch begins and ends. */
+  readonly #start: PgPosition
+  readonly #end: PgPosition
+
+  constructor(events: readonly ChangeEvent[], bytes: number, start: PgPosition, end: PgPosition, barrier = false) {
+    this.events = events
+    this.bytes = bytes
+    this.barrier = barrier
+    this.#start = start
+    this.#end = end
+  }
+
+  position(count: number): PgPosition {
+    if (count === this.events.length) return this.#end
+    if (count === 0) return this.#start
+    const event = this.events[count - 1]!
+    if (this.#start.phase === 'snapshot') return this.#start
+    const lsn = (BigInt(event.high) << 32n) | BigInt(event.low)
+    const transaction = event.transaction as PgTransaction
+    // a non-transactional message is a place of its own
+    if (transaction.xid === undefined) return new PgPosition('stream', lsn, undefined, lsn)
+    // everything before this transaction is done; the resume point before it is its predecessor's end
+    const before = transaction.resumeLsn
+    return new PgPosition('stream', before, { commitLsn: transaction.commitLsn, changes: event.ordinal + 1, changeLsn: lsn }, transaction.lastCommit)
+  }
+}
+
+/** Collects events until somebody takes them. */
+export class BatchBuilder {
+  #events: ChangeEvent[] = []
+  #bytes = 0
+  #start: PgPosition
+  readonly #maxEvents: number
+  readonly #maxBytes: number
+
+  constructor(start: PgPosition, maxEvents: number, maxBytes: number) {
+    this.#start = start
+    this.#maxEvents = maxEvents
+    this.#maxBytes = maxBytes
+  }
+
+  add(event: ChangeEvent, bytes: number): void {
+    this.#events.push(event)
+    this.#bytes += bytes
+  }
+
+  /** The parts of one change count as one. */
+  get full(): boolean {
+    return this.#events.length >= this.#maxEvents || this.#bytes >= this.#maxBytes
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get empty(): boolean {
+    return this.#events.length === 0
+  }
+
+  get start(): PgPosition {
+    return this.#start
+  }
+
+  /** What was collected, ending at `end`; the next batch begins there. */
+  cut(end: PgPosition): PgBatch {
+    const batch = new PgBatch(this.#events, this.#bytes, this.#start, end)
+    this.#events = []
+    this.#bytes = 0
+    this.#start = end
+    return batch
+  }
+}

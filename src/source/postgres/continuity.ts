@@ -1,0 +1,51 @@
+import type pg from 'pg'
+import { TailraceError } from '../../error/tailrace-error.ts'
+import type { StoredOffset } from '../../offset/offset-store.ts'
+import { formatLsn, type PgPosition } from './position.ts'
+import type { Publication } from './publication.ts'
+import { checkFingerprint } from './publication.ts'
+import { switchPoint, type SystemIdentity } from './server.ts'
+import { checkSuitable, isLost, type Slot } from './slot.ts'
+
+/** Same server, same history: the offset can mean something here. Errors: TR_OFFSET_FOREIGN, TR_PG_SYSTEM_CHANGED, TR_PG_TIMELINE_DIVERGED. */
+export async function checkLineage(offset: StoredOffset, position: PgPosition, system: SystemIdentity, database: string, slot: string, client: pg.Client): Promise<void> {
+  const { identity } = offset
+  for (const [member, now] of [['database', database], ['slot', slot]] as const) {
+    if (identity[member] !== now) throw new TailraceError('TR_OFFSET_FOREIGN', { message: `The stored offset belongs to the ${member} ${String(identity[member])}, not to ${now}`, where: { member, stored: String(identity[member]), configured: now } })
+  }
+  if (identity['system'] !== system.systemId) {
+    throw new TailraceError('TR_PG_SYSTEM_CHANGED', { message: `The stored offset was taken on the system ${String(identity['system'])}; this is ${system.systemId}`, where: { stored: String(identity['system']), found: system.systemId } })
+  }
+  const timeline = identity['timeline']
+  if (typeof timeline === 'number' && timeline !== system.timeline) {
+    const left = timeline < system.timeline ? await switchPoint(client, system.timeline, timeline) : undefined
+    const newest = position.part?.commitLsn ?? position.lsn
+    if (left === undefined || newest > left) {
+      throw new TailraceError('TR_PG_TIMELINE_DIVERGED', {
+        message: `Changes up to ${formatLsn(newest)} of timeline ${timeline} were delivered, but the server ${left === undefined ? 'was never on it' : `left it at ${formatLsn(left)}`}`,
+        where: { delivered: formatLsn(newest), storedTimeline: timeline, timeline: system.timeline },
+      })
+    }
+  }
+}
+
+/** The slot still holds everything after the offset: C ≤ R ≤ the server's position. Errors: TR_PG_SLOT_MISSING, _LOST, _ADVANCED, _UNSUITABLE, TR_PG_OFFSET_AHEAD. */
+export function checkSlot(position: PgPosition, slot: Slot | undefined, name: string, database: string, system: SystemIdentity): void {
+  const where = { slot: name, stored: position.toString() }
+  if (slot === undefined) throw new TailraceError('TR_PG_SLOT_MISSING', { message: `The replication slot ${name} of the stored offset ${position.toString()} is gone`, where })
+  checkSuitable(slot, database)
+  if (isLost(slot)) throw new TailraceError('TR_PG_SLOT_LOST', { message: `The server has invalidated the replication slot ${name}`, where })
+  // START_REPLICATION behind the confirmed position gives no error: the server jumps forward without a word
+  if (slot.confirmedLsn !== undefined && slot.confirmedLsn > position.lsn) {
+    throw new TailraceError('TR_PG_SLOT_ADVANCED', { message: `The slot ${name} is confirmed up to ${formatLsn(slot.confirmedLsn)}, beyond the stored offset ${position.toString()}`, where: { ...where, confirmed: formatLsn(slot.confirmedLsn) } })
+  }
+  // and ahead of the WAL none either: every new commit would be left out
+  if (position.lsn > system.walLsn) {
+    throw new TailraceError('TR_PG_OFFSET_AHEAD', { message: `The stored offset ${position.toString()} is ahead of the server at ${formatLsn(system.walLsn)}`, where: { ...where, server: formatLsn(system.walLsn) } })
+  }
+}
+
+/** The publication has not changed so that rows could be missing. Errors: TR_PG_PUBLICATION_CHANGED. */
+export function checkPublication(offset: StoredOffset, publication: Publication): void {
+  checkFingerprint(offset.identity['publication'], publication)
+}

@@ -1,0 +1,55 @@
+import type pg from 'pg'
+import { connect } from './wire/connect.ts'
+import { toServerError } from './wire/server-error.ts'
+import type { ResolvedConnection } from './connection.ts'
+
+/** One row as `pg` returns it. */
+export type Row = Record<string, unknown>
+
+/** Runs a statement and returns its rows. */
+export type Query = (sql: string, values?: readonly unknown[]) => Promise<Row[]>
+
+/** An ordinary connection for catalog look-ups, made when first needed and again after it was lost. One statement at a time. */
+export class ControlConnection implements AsyncDisposable {
+  readonly #to: ResolvedConnection
+  readonly #signal: AbortSignal
+  #client: Promise<pg.Client> | undefined
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(to: ResolvedConnection, signal: AbortSignal) {
+    this.#to = to
+    this.#signal = signal
+  }
+
+  readonly query: Query = (sql, values = []) => {
+    const result = this.#tail.then(() => this.#run(sql, values))
+    this.#tail = result.catch(() => {})
+    return result
+  }
+
+  async #run(sql: string, values: readonly unknown[]): Promise<Row[]> {
+    const client = await (this.#client ??= this.#open())
+    try {
+      return (await client.query<Row>(sql, [...values])).rows
+    } catch (error) {
+      const { code = '' } = error as { code?: string }
+      // without an SQLSTATE, or with one of class 57P/08, the connection is gone: the next statement makes another
+      if (!/^[0-9A-Z]{5}$/.test(code) || code.startsWith('57P') || code.startsWith('08')) this.#client = undefined
+      throw toServerError(error, 'asking the catalog')
+    }
+  }
+
+  #open(): Promise<pg.Client> {
+    const opening = connect(this.#to, 'query', this.#signal)
+    opening.catch(() => {
+      this.#client = undefined
+    })
+    return opening
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const client = this.#client
+    this.#client = undefined
+    await client?.then((open) => open.end()).catch(() => {})
+  }
+}

@@ -1,0 +1,83 @@
+import type { JsonValue } from '../../event/position.ts'
+import { TailraceError } from '../../error/tailrace-error.ts'
+import type { CatalogTable } from './catalog.ts'
+import type { Query } from './control.ts'
+import { quoteIdentifier, quoteTable } from './identifier.ts'
+import type { PublicationMode } from './options.ts'
+
+/** What a publication publishes. */
+export interface Publication {
+  readonly oid: number
+  readonly name: string
+  readonly allTables: boolean
+  /** Changes of partitions are published under the root's name. */
+  readonly viaRoot: boolean
+  /** Tables published by name or by schema. For a table listed by name: the oid of its pg_publication_rel row, which changes when it is removed and added again. */
+  readonly members: ReadonlyMap<number, PublicationMember>
+}
+
+export interface PublicationMember {
+  readonly membershipOid: number
+  /** Published columns, undefined: all. */
+  readonly columns: readonly string[] | undefined
+  /** Row filter as an SQL expression. */
+  readonly filter: string | undefined
+}
+
+export async function readPublication(query: Query, name: string, serverVersion: number): Promise<Publication | undefined> {
+  const [row] = await query('select oid::int8::text as oid, puballtables, pubviaroot from pg_publication where pubname = $1', [name])
+  if (row === undefined) return undefined
+  const oid = Number(row['oid'])
+  // column lists, row filters and FOR TABLES IN SCHEMA came with version 15
+  const details = serverVersion >= 150000
+    ? `pg_get_expr(r.prqual, r.prrelid) as filter, (select json_agg(a.attname) from unnest(r.prattrs) k join pg_attribute a on a.attrelid = r.prrelid and a.attnum = k) as columns`
+    : 'null as filter, null as columns'
+  const listed = await query(`select r.prrelid::int8::text as relation, r.oid::int8::text as membership, ${details} from pg_publication_rel r where r.prpubid = $1::int8::oid`, [oid])
+  const bySchema = serverVersion >= 150000
+    ? await query('select c.oid::int8::text as relation, n.oid::int8::text as membership from pg_publication_namespace n join pg_class c on c.relnamespace = n.pnnspid where n.pnpubid = $1::int8::oid', [oid])
+    : []
+  const members = new Map<number, PublicationMember>()
+  for (const member of [...bySchema, ...listed]) {
+    members.set(Number(member['relation']), { membershipOid: Number(member['membership']), columns: (member['columns'] as string[] | null) ?? undefined, filter: (member['filter'] as string | null) ?? undefined })
+  }
+  return { oid, name, allTables: row['puballtables'] as boolean, viaRoot: row['pubviaroot'] as boolean, members }
+}
+
+/** The statement that makes the publication. */
+export function createPublicationSql(name: string, mode: PublicationMode, tables: readonly CatalogTable[]): string {
+  const head = `CREATE PUBLICATION ${quoteIdentifier(name)}`
+  if (mode === 'all_tables') return `${head} FOR ALL TABLES`
+  if (mode === 'no_tables' || tables.length === 0) return head
+  return `${head} FOR TABLE ${tables.map((table) => quoteTable(table.schema, table.name)).join(', ')}`
+}
+
+/** A partition is published through its root's membership. */
+export function isPublished(publication: Publication, table: CatalogTable, roots: ReadonlyMap<number, readonly number[]>): boolean {
+  return publication.allTables || publication.members.has(table.oid) || (roots.get(table.oid) ?? []).some((root) => publication.members.has(root))
+}
+
+/** Ancestors of each partition. */
+export async function readPartitionRoots(query: Query): Promise<Map<number, number[]>> {
+  const rows = await query("select c.oid::int8::text as oid, (select json_agg(a.relid::oid::int8) from pg_partition_ancestors(c.oid) a where a.relid <> c.oid) as roots from pg_class c where c.relispartition and c.relkind in ('r', 'p')")
+  return new Map(rows.map((row) => [Number(row['oid']), (row['roots'] as number[] | null) ?? []]))
+}
+
+/** What of the publication an offset is bound to. Changes while nobody looked would leave rows out without a trace. */
+export function fingerprint(publication: Publication): Readonly<Record<string, JsonValue>> {
+  const members = [...publication.members].sort(([a], [b]) => a - b).map(([table, member]) => [table, member.membershipOid])
+  return { name: publication.name, oid: publication.oid, members }
+}
+
+/** Errors: TR_PG_PUBLICATION_CHANGED when rows may be missing since `stored`. Tables that were added are fine. */
+export function checkFingerprint(stored: JsonValue | undefined, publication: Publication): void {
+  if (stored === undefined || stored === null || typeof stored !== 'object' || Array.isArray(stored)) return
+  const before = stored as { oid?: JsonValue; name?: JsonValue; members?: readonly (readonly [number, number])[] }
+  if (before.name !== publication.name) return
+  const where = { publication: publication.name }
+  if (before.oid !== publication.oid) throw new TailraceError('TR_PG_PUBLICATION_CHANGED', { message: `The publication ${publication.name} was dropped and created again`, where })
+  for (const [table, membership] of before.members ?? []) {
+    const now = publication.members.get(table)
+    if (now === undefined && !publication.allTables) throw new TailraceError('TR_PG_PUBLICATION_CHANGED', { message: `A table was removed from the publication ${publication.name}`, where: { ...where, relation: table } })
+    if (now !== undefined && now.membershipOid !== membership) throw new TailraceError('TR_PG_PUBLICATION_CHANGED', { message: `A table was removed from the publication ${publication.name} and added again`, where: { ...where, relation: table } })
+  }
+}

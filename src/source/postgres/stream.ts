@@ -1,0 +1,141 @@
+import type { JsonValue, Position } from '../../event/position.ts'
+import type { ChangeBatch, ChangeStream, SourceContext, StreamStatus } from '../source.ts'
+import { TailraceError } from '../../error/tailrace-error.ts'
+import type { CatalogTable } from './catalog.ts'
+import type { PgTableShape } from './column.ts'
+import type { ControlConnection } from './control.ts'
+import type { HandOver } from './hand-over.ts'
+import { formatLsn, PgPosition } from './position.ts'
+import type { Publication } from './publication.ts'
+import { RelationCache } from './relation-cache.ts'
+import { Replication } from './replication.ts'
+import type { Settings } from './settings.ts'
+import { dropSlot, readSlot, slotActiveError } from './slot.ts'
+import { Snapshot } from './snapshot.ts'
+import { connect } from './wire/connect.ts'
+
+/** Everything `open` has found out and prepared. */
+export interface StreamPlan {
+  readonly identity: Readonly<Record<string, JsonValue>>
+  readonly database: string
+  readonly origin: string
+  readonly tables: readonly CatalogTable[]
+  readonly publication: Publication | undefined
+  /** Undefined: no snapshot. */
+  readonly handOver: HandOver | undefined
+  /** Undefined: ends after the snapshot. */
+  readonly from: PgPosition | undefined
+  /** The position must be stored before anything else: a slot was just made for it. */
+  readonly fresh: boolean
+  readonly walSenderTimeoutMs: number
+}
+
+/** A snapshot if one is due, then the WAL, as one sequence of batches. */
+export class PostgresStream implements ChangeStream {
+  readonly identity: Readonly<Record<string, JsonValue>>
+  readonly #plan: StreamPlan
+  readonly #settings: Settings
+  readonly #control: ControlConnection
+  readonly #context: SourceContext
+  readonly #abort = new AbortController()
+  readonly #shapes = new Map<number, PgTableShape>()
+  #snapshot: Snapshot | undefined
+  #replication: Replication | undefined
+  #acknowledged: PgPosition | undefined
+  #closed = false
+
+  constructor(plan: StreamPlan, settings: Settings, control: ControlConnection, context: SourceContext) {
+    this.identity = plan.identity
+    this.#plan = plan
+    this.#settings = settings
+    this.#control = control
+    this.#context = context
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<ChangeBatch> {
+    return this.#batches()
+  }
+
+  async *#batches(): AsyncGenerator<ChangeBatch, void, undefined> {
+    const { handOver, from, tables, publication, origin, database } = this.#plan
+    let start = from
+    if (handOver !== undefined) {
+      const options = { origin, database, parsers: this.#settings.parsers, maxMessageBytes: this.#settings.maxMessageBytes, skipped: this.#settings.skipped.has('r') }
+      this.#snapshot = new Snapshot(handOver, options, this.#shapes, this.#context)
+      yield* this.#snapshot.batches(tables, publication, this.#control.query)
+      await this.#snapshot.close()
+      if (from !== undefined) start = new PgPosition('stream', handOver.consistentPoint)
+    }
+    if (start === undefined) return
+    this.#replication = await this.#start(start)
+    if (this.#plan.fresh && handOver === undefined) yield { events: [], bytes: 0, barrier: true, position: () => start }
+    this.#context.logger.info('streaming', { slot: this.#settings.slot, from: start.toString() })
+    for (;;) yield await this.#replication.next()
+  }
+
+  /** Waits while another connection still holds the slot: a consumer that has just died takes a moment to go. */
+  async #start(from: PgPosition): Promise<Replication> {
+    const { settings, plan, context } = { settings: this.#settings, plan: this.#plan, context: this.#context }
+    const options = {
+      origin: plan.origin, database: plan.database, messages: settings.messages, skipped: settings.skipped, slot: settings.slot, publication: settings.publication,
+      // a third of the server's patience leaves room for two lost replies
+      statusIntervalMs: plan.walSenderTimeoutMs > 0 ? Math.min(settings.statusIntervalMs, Math.max(1, Math.floor(plan.walSenderTimeoutMs / 3))) : settings.statusIntervalMs,
+      maxMessageBytes: settings.maxMessageBytes,
+    }
+    const deadline = context.clock.monotonicMs() + settings.slotActiveTimeoutMs
+    for (;;) {
+      const relations = new RelationCache(this.#control.query, plan.database, settings.filter, settings.parsers, context.warn, this.#shapes)
+      const client = await connect(settings.connection, 'replication', this.#abort.signal)
+      try {
+        return await Replication.start(client, from, options, relations, context)
+      } catch (error) {
+        await client.end().catch(() => {})
+        if (!(error instanceof TailraceError) || error.code !== 'TR_PG_SLOT_ACTIVE' || this.#closed) throw error
+        if (context.clock.monotonicMs() >= deadline) throw await slotActiveError(this.#control.query, settings.slot)
+        await new Promise<void>((resolve) => context.clock.after(200, resolve))
+      }
+    }
+  }
+
+  acknowledge(position: Position): void {
+    const { phase, lsn } = position as PgPosition
+    if (phase !== 'stream') return
+    this.#acknowledged = position as PgPosition
+    this.#replication?.acknowledge(lsn)
+  }
+
+  status(): StreamStatus {
+    const replication = this.#replication?.status
+    const durable = this.#acknowledged?.lsn
+    return {
+      phase: replication === undefined ? 'snapshot' : 'stream',
+      confirmed: replication === undefined ? undefined : formatLsn(replication.confirmed),
+      received: replication === undefined ? undefined : formatLsn(replication.received),
+      server: replication === undefined ? undefined : formatLsn(replication.server),
+      lagBytes: replication === undefined ? undefined : Number(replication.server - (durable ?? replication.confirmed)),
+      bufferedBytes: replication?.bufferedBytes ?? this.#snapshot?.bufferedBytes ?? 0,
+      snapshot: this.#snapshot?.progress ?? [],
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#abort.abort()
+    if (this.#replication !== undefined) await this.#replication.close()
+    else if (this.#snapshot !== undefined) await this.#snapshot.close()
+    else await this.#plan.handOver?.worker.end().catch(() => {})
+    if (this.#settings.dropSlotOnStop) await this.#dropSlot()
+    await this.#control[Symbol.asyncDispose]()
+  }
+
+  async #dropSlot(): Promise<void> {
+    const { slot } = this.#settings
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const present = await readSlot(this.#control.query, slot).catch(() => undefined)
+      if (present === undefined) return
+      if (present.activePid === null) return dropSlot(this.#control.query, slot).catch((error: unknown) => this.#context.logger.warn('the slot could not be dropped', { slot, error: String(error) }))
+      await new Promise<void>((resolve) => this.#context.clock.after(100, resolve))
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { ChangeEvent, SourceInfo } from '../../event/change-event.ts'
+import type { HandlingModes } from '../../event/handling-mode.ts'
+import type { Column, RowCodec, RowImage, SourceLayout, TableVersion } from '../../event/table.ts'
+import type { TailraceError } from '../../error/tailrace-error.ts'
+import type { PgTableShape } from './column.ts'
+import { formatLsn } from './position.ts'
+import { sourceInfo, sourceLayout } from './source-layout.ts'
+import { createRowCodec } from './value/row-codec.ts'
+import { createRowDecoder, type Parsers, type RowDecoder } from './value/row-decoder.ts'
+
+/** A table at one point of the WAL: its shape, and the codecs compiled for it. */
+export class PgTable implements TableVersion {
+  readonly shape: PgTableShape
+  readonly database: string
+  readonly schema: string
+  readonly name: string
+  readonly columns: readonly Column[]
+  readonly sourceLayout: SourceLayout
+  readonly #parsers: Parsers
+  readonly #warn: (error: TailraceError) => void
+  readonly #codecs = new Map<HandlingModes, RowCodec>()
+  #decoder: RowDecoder | undefined
+
+  constructor(shape: PgTableShape, parsers: Parsers, warn: (error: TailraceError) => void) {
+    this.shape = shape
+    this.database = shape.database
+    this.schema = shape.schema
+    this.name = shape.name
+    this.columns = shape.columns.map((column, index) => ({ name: column.name, typeName: column.type.name, optional: column.optional, key: shape.key.includes(index) }))
+    this.sourceLayout = sourceLayout(shape.database, shape.schema, shape.name)
+    this.#parsers = parsers
+    this.#warn = warn
+  }
+
+  codec(modes: HandlingModes): RowCodec {
+    const known = this.#codecs.get(modes)
+    if (known !== undefined) return known
+    const codec = createRowCodec(this.shape, modes, this.#warn)
+    this.#codecs.set(modes, codec)
+    return codec
+  }
+
+  toObject(image: RowImage): Record<string, unknown> {
+    return this.#decode().toObject(image)
+  }
+
+  toKey(image: RowImage): Record<string, unknown> | null {
+    return this.#decode().toKey(image)
+  }
+
+  toSource(event: ChangeEvent): SourceInfo {
+    return sourceInfo(this.database, this.schema, this.name, event)
+  }
+
+  toId(event: ChangeEvent): string {
+    const lsn = formatLsn((BigInt(event.high) << 32n) | BigInt(event.low))
+    return `${event.transaction.identity}:${lsn}:${event.ordinal}${event.part === 0 ? '' : `:${event.part}`}`
+  }
+
+  #decode(): RowDecoder {
+    return (this.#decoder ??= createRowDecoder(this.shape, this.#parsers))
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Days from 1970-01-01 to a date of the proleptic Gregorian calendar; year 0 is 1 BC. Exact for every date PostgreSQL has.
+ * The year is taken to begin in March, so that the leap day is its last.
+ */
+export function daysFromDate(year: number, month: number, day: number): number {
+  const shifted = month > 2 ? year : year - 1
+  const era = Math.floor(shifted / 400)
+  const yearOfEra = shifted - era * 400
+  const dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1
+  return era * 146097 + yearOfEra * 365 + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0) + dayOfYear - 719468
+}
+
+export interface CalendarDate {
+  readonly year: number
+  readonly month: number
+  readonly day: number
+}
+
+/** The inverse of {@link daysFromDate}. */
+export function dateFromDays(days: number): CalendarDate {
+  const shifted = days + 719468
+  const era = Math.floor(shifted / 146097)
+  const dayOfEra = shifted - era * 146097
+  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365)
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153)
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
+  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1 }
+}
+
+/** A year as ISO 8601 and Java write it: four digits, a plus sign before more, a minus sign before those before year 0. */
+export function isoYear(year: number): string {
+  if (year < 0) return `-${String(-year).padStart(4, '0')}`
+  return year > 9999 ? `+${year}` : String(year).padStart(4, '0')
+}

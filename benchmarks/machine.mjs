@@ -1,7 +1,7 @@
 // What a figure depends on and a reader must know: the machine, and the folders the binaries are kept in.
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs'
-import { availableParallelism, cpus, homedir, release, totalmem } from 'node:os'
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { availableParallelism, cpus, homedir, release, tmpdir, totalmem } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 
 /** The machine as it goes into the raw results. */
@@ -31,6 +31,24 @@ export function isOpen(folder) {
     if (existsSync(at) && (statSync(at).mode & 0o001) === 0) return false
     if (at === dirname(at)) return true
   }
+}
+
+/**
+ * Has `action` done when this process ends before its time: an exception that nobody caught, a signal, a closed pipe.
+ * @param {() => void} action synchronous
+ * @returns {() => void} call it when all went well
+ */
+export function onAbruptEnd(action) {
+  process.once('exit', action)
+  return () => process.off('exit', action)
+}
+
+/** A temporary folder that does not outlive this process; `remove` it when done. */
+export function temporaryFolder(prefix) {
+  const path = mkdtempSync(join(tmpdir(), prefix))
+  const remove = () => rmSync(path, { recursive: true, force: true })
+  const forget = onAbruptEnd(remove)
+  return { path, remove: () => { forget(); remove() } }
 }
 
 /** A program on the PATH or in Debian's folders of PostgreSQL client programs, newest first. */

@@ -1,7 +1,9 @@
 // Measures a program from outside: nothing is added to it but a look at /proc every few milliseconds.
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { onAbruptEnd } from './machine.mjs'
 
 const SAMPLE_MS = 10
 const TICKS_A_SECOND = 100 // USER_HZ, 100 on every Linux that Node supports (proc_pid_stat(5))
@@ -22,13 +24,14 @@ const FIRST_BYTES = 32 * 1024
 
 /**
  * Runs a program whose output goes to /dev/null, until it ends by itself.
- * @param {{command: string, args: string[], rows: number, env?: NodeJS.ProcessEnv, timeoutSeconds?: number}} options
+ * @param {{command: string, args: string[], rows: number, timeoutSeconds?: number}} options
  * @returns {Promise<Reading>}
  */
-export async function measureProgram({ command, args, rows, env, timeoutSeconds = 600 }) {
+export async function measureProgram({ command, args, rows, timeoutSeconds = 600 }) {
   const out = openSync('/dev/null', 'w')
   const started = now()
-  const child = spawn(command, args, { stdio: ['ignore', out, 'pipe'], env: env ?? process.env })
+  const child = spawn(command, args, { stdio: ['ignore', out, 'pipe'] })
+  const forget = onAbruptEnd(() => child.kill('SIGKILL'))
   closeSync(out)
   const said = collect(child.stderr)
   /** @type {{code: number | null, at: number} | undefined} */
@@ -50,6 +53,7 @@ export async function measureProgram({ command, args, rows, env, timeoutSeconds 
     await Promise.race([sleep(SAMPLE_MS), ended])
   }
   await ended
+  forget()
   if (end?.code !== 0) throw new Error(`${command} ended with ${end?.code ?? 'a signal'} after ${(now() - started).toFixed(1)} s: ${said().slice(-2000)}`)
   if (first === undefined) throw new Error(`${command} wrote only ${last.bytes} bytes: too few rows to measure, or none came`)
   return {
@@ -73,14 +77,29 @@ export async function runReporter({ command, args, timeoutSeconds = 1200 }) {
   const printed = collect(child.stdout)
   const said = collect(child.stderr)
   const timer = setTimeout(() => child.kill('SIGKILL'), timeoutSeconds * 1000)
-  const code = await new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', resolve)
-  })
+  const code = await closing(child)
   clearTimeout(timer)
   const line = printed().split('\n').find((text) => text.startsWith('{"rows":'))
   if (code !== 0 || line === undefined) throw new Error(`${command} ${args[0]} ended with ${code ?? 'a signal'}: ${said().slice(-2000)}`)
   return JSON.parse(line)
+}
+
+/**
+ * Runs a program to its end and looks at each line of its output: the rows it tells of. Not measured.
+ * @param {{command: string, args: string[]}} options
+ */
+export async function sumIds({ command, args }) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const said = collect(child.stderr)
+  let lines = 0
+  let sum = 0
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines++
+    sum += Number(/"after":\{"id":(\d+)/.exec(line)?.[1])
+  })
+  const code = await closing(child)
+  if (code !== 0) throw new Error(`${command} ${args[0]} ended with ${code ?? 'a signal'}: ${said().slice(-2000)}`)
+  return { lines, sum }
 }
 
 /** @param {number} pid */
@@ -95,6 +114,17 @@ function look(pid) {
   } catch {
     return undefined // it has just ended
   }
+}
+
+/** The exit code once the process has ended and its output was read. */
+async function closing(child) {
+  const forget = onAbruptEnd(() => child.kill('SIGKILL'))
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  forget()
+  return code
 }
 
 function field(file, name) {

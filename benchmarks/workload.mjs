@@ -2,7 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { query } from './server.mjs'
 
-export const COLUMNS = 'id bigint primary key, name text, email text, amount numeric(12,2), qty int, active bool, created timestamptz, meta jsonb'
+/** Every slot of ours begins with it. */
+export const SLOT_PREFIX = 'tailrace_bench_'
+
+const COLUMNS = 'id bigint primary key, name text, email text, amount numeric(12,2), qty int, active bool, created timestamptz, meta jsonb'
 
 /** One row's values as SQL over the bigint `i`: about 150 bytes, microseconds in `created`, a small object in `meta`. */
 export const VALUES = `i, 'customer number ' || i, 'customer.' || i || '@example.org', (i * 7919 % 100000000)::numeric / 100, (i % 1000)::int, i % 3 = 0,

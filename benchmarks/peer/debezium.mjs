@@ -10,6 +10,7 @@ import { writeProperties } from './properties.mjs'
 
 const harness = fileURLToPath(new URL('debezium', import.meta.url))
 const java = findProgram('java')
+const maven = findProgram('mvn')
 export const VERSION = '3.6.1.Final'
 /** Half a gigabyte of heap: enough for its queues, and kinder to its memory figure than the JVM's own choice. */
 const JVM = ['-Xmx512m']
@@ -17,7 +18,7 @@ const JVM = ['-Xmx512m']
 /** Why Debezium cannot run here, or nothing. Builds its class path on the first call. */
 export async function missing() {
   if (java === undefined) return 'no java on the PATH (17 or newer)'
-  if (findProgram('mvn') === undefined) return 'no mvn on the PATH'
+  if (maven === undefined) return 'no mvn on the PATH'
   try {
     classPath()
     return undefined
@@ -36,7 +37,7 @@ function classPath() {
   if (!existsSync(file)) {
     console.log(`building the Debezium ${VERSION} harness with maven (once) …`)
     const list = join(cacheFolder(), 'debezium-dependencies')
-    const made = spawnSync('mvn', ['-q', '-B', '-f', join(harness, 'pom.xml'), `-Dbench.build=${build}`, 'compile', 'dependency:build-classpath', `-Dmdep.outputFile=${list}`], { encoding: 'utf8' })
+    const made = spawnSync(/** @type {string} */ (maven), ['-q', '-B', '-f', join(harness, 'pom.xml'), `-Dbench.build=${build}`, 'compile', 'dependency:build-classpath', `-Dmdep.outputFile=${list}`], { encoding: 'utf8' })
     if (made.status !== 0) throw new Error(`maven could not build the harness: ${(made.stdout + made.stderr).slice(-800)}`)
     writeFileSync(file, `${join(build, 'classes')}:${readFileSync(list, 'utf8').trim()}`)
   }

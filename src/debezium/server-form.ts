@@ -41,16 +41,19 @@ export function isServerForm(properties: ReadonlyMap<string, string>): boolean {
  */
 export function toEntries(properties: ReadonlyMap<string, string>, environment: Environment): { readonly entries: Entry[]; readonly problems: Problem[] } {
   const problems: Problem[] = []
+  const variables = new Set<string>()
   const entries = [...properties].map(([written, text]): Entry => {
     const name = engineName(written)
     // Transformations use ${…} for themselves.
     if (!SERVER_NAME.test(written) || /^(?:transforms|predicates)(?:\.|$)/.test(name)) return { name, value: text, written }
     const value = text.replace(/\$\{([^}:]+)(?::([^}]*))?\}/g, (_, variable: string, fallback: string | undefined) => {
+      variables.add(variable)
       const found = properties.get(variable) ?? environment[variable] ?? environment[variable.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()] ?? fallback
       if (found === undefined) problems.push({ kind: 'invalid', property: written, text: `the environment variable ${variable} is not set` })
       return found ?? ''
     })
     return { name, value, written }
   })
-  return { entries, problems }
+  // What is only there to be referred to is not a property of the engine.
+  return { entries: entries.filter((entry) => !variables.has(entry.written)), problems }
 }

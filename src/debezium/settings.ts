@@ -29,7 +29,7 @@ export class Settings {
   }
 
   flag(name: string): boolean {
-    return this.text(name).toLowerCase() === 'true'
+    return this.text(name).trim().toLowerCase() === 'true'
   }
 
   /** One word of a choice. The property table has checked that it is one of `Word`. */

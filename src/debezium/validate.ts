@@ -34,10 +34,11 @@ function checkEntry(entry: Entry, plugged: readonly string[]): Problem[] {
     return [{ kind: 'unknown', property, text: nearest === undefined ? 'unknown property' : `unknown property; did you mean ${asWritten(entry, nearest)}?` }]
   }
   if (rule.use === 'refused' && rule.accepts === undefined) return entry.value === '' ? [] : [{ kind: 'unsupported', property, text: `not supported${inPassing(rule.note)}` }]
-  const reasons = entry.value === '' && rule.required ? ['a value is required'] : rule.type.check(entry.value)
+  const reasons = entry.value.trim() === '' && rule.required ? ['a value is required'] : rule.type.check(entry.value)
   // What a secret is like is nobody's business either.
   if (reasons.length > 0) return reasons.map((reason) => ({ kind: 'invalid', property, text: rule.secret ? 'the value is not valid' : reason }))
-  return isAccepted(rule, entry.value) ? [] : [{ kind: 'unsupported', property, text: notAccepted(rule, entry.value) }]
+  if (isAccepted(rule, entry.value)) return []
+  return [{ kind: 'unsupported', property, text: notAccepted(rule, entry.value), ...(rule.essential ? { essential: true } : {}) }]
 }
 
 function isAccepted(rule: PropertyRule, value: string): boolean {
@@ -86,7 +87,8 @@ function related(written: ReadonlyMap<string, Entry>, settings: Settings): Probl
   if (settings.integer('max.queue.size') <= settings.integer('max.batch.size')) {
     problems.push({ kind: 'invalid', property: name('max.queue.size'), text: `must be larger than ${name('max.batch.size')} (${settings.text('max.batch.size')}); the default is 8192` })
   }
-  if (settings.isOneOf('offset.storage', FILE_STORES) && settings.given('offset.storage.file.filename') === undefined) {
+  const isRefused = written.has('offset.storage') && settings.given('offset.storage') === undefined
+  if (!isRefused && settings.isOneOf('offset.storage', FILE_STORES) && settings.given('offset.storage.file.filename') === undefined) {
     problems.push({ kind: 'invalid', property: name('offset.storage.file.filename'), text: 'a value is required where offsets are kept in a file' })
   }
   for (const property of ['column.propagate.source.type', 'datatype.propagate.source.type']) {
@@ -100,7 +102,6 @@ function related(written: ReadonlyMap<string, Entry>, settings: Settings): Probl
 /** With another database's connector, what its properties mean cannot be judged here. */
 function aboutThisDatabase(written: ReadonlyMap<string, Entry>, problems: Problem[]): Problem[] {
   const connector = written.get('connector.class')?.written
-  const isForeign = (problem: Problem): boolean => problem.property === connector && problem.kind === 'unsupported'
-  if (!problems.some(isForeign)) return problems
-  return problems.filter((problem) => problem.kind !== 'unknown').map((problem) => (isForeign(problem) ? { ...problem, essential: true } : problem))
+  const isForeign = problems.some((problem) => problem.property === connector && problem.kind === 'unsupported')
+  return isForeign ? problems.filter((problem) => problem.kind !== 'unknown') : problems
 }

@@ -22,7 +22,9 @@ export interface SourceContext {
   readonly reach: Reach
   /** A warning for the engine's `warning` event, for example a value that could not be converted. */
   readonly warn: (error: TailraceError) => void
-  /** The stream holds back reading while this says so (byte budget). */
+  /** Told when the snapshot begins and when the log is followed. */
+  readonly enter: (phase: 'snapshot' | 'stream') => void
+  /** Reading stops while a full batch waits to be taken. */
   readonly limits: BatchLimits
 }
 

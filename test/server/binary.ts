@@ -10,7 +10,7 @@ export const POSTGRES_MAJORS = [14, 15, 16, 17, 18] as const
 export type PostgresMajor = (typeof POSTGRES_MAJORS)[number]
 
 /** Pinned: a test that fails tomorrow must fail because of our code, not because of a new server build. */
-export const POSTGRES_VERSION: Readonly<Record<PostgresMajor, string>> = {
+const POSTGRES_VERSION: Readonly<Record<PostgresMajor, string>> = {
   14: '14.23.0-beta.17',
   15: '15.18.0-beta.17',
   16: '16.14.0-beta.17',

@@ -26,7 +26,7 @@ export function splitStatements(script: string): string[] {
       const word = script.slice(at, token.end).toLowerCase()
       if (words.length < 4) words.push(word)
       if (isRoutine(words)) {
-        if (atomic === 0 ? word === 'atomic' : word === 'case' || word === 'begin') atomic++
+        if (word === 'begin' || (word === 'case' && atomic > 0)) atomic++
         else if (word === 'end' && atomic > 0) atomic--
       }
     } else if (token.kind === '(') parentheses++

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { ServerUnavailableError } from './binary.ts'
 
 /** PEM files of one certificate. */
-export interface Certificate {
+interface Certificate {
   readonly cert: string
   readonly key: string
 }

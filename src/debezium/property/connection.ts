@@ -3,7 +3,7 @@ import { BOOLEAN, choice, integer, long, text } from './value-type.ts'
 
 /** Where the database is and how to log in. */
 export const CONNECTION: readonly PropertyRule[] = [
-  mapped('connector.class', text(), 'Other databases are not supported yet', { required: true, accepts: ['io.debezium.connector.postgresql.PostgresConnector'] }),
+  mapped('connector.class', text(), 'Other databases are not supported yet', { required: true, essential: true, accepts: ['io.debezium.connector.postgresql.PostgresConnector'] }),
   mapped('database.hostname', text(/^[\w.:[\]-]+$/, 'a host name or an address'), 'IPv6 addresses are accepted too', { required: true }),
   mapped('database.port', integer(1, 65535), '', { fallback: '5432' }),
   mapped('database.user', text(), '', { required: true }),

@@ -8,7 +8,7 @@ export type Part = (typeof PARTS)[number]
 const JSON_CONVERTER: readonly string[] = ['org.apache.kafka.connect.json.JsonConverter']
 const FORMATS = choice('json', 'jsonbytearray', 'avro', 'protobuf', 'cloudevents', 'simplestring', 'binary', 'connect', 'clientprovided')
 const OTHER_CONVERTERS = 'Options of other converters (Avro, Protobuf, CloudEvents)'
-const OTHER_OPTIONS = /^(?:(?:key|value|header)\.)?converter\.(?:schema\.|apicurio\.|basic\.|auto\.|use\.|enhanced\.|json\.|metadata\.|extension\.|opentelemetry\.|data\.|serializer\.|delegate\.)/
+const OTHER_OPTIONS = /^(?:(?:key|value|header)\.)?converter\.(?:schema\.(?:registry|cloudevents|data)\.|apicurio\.|basic\.|auto\.|use\.|enhanced\.|json\.|metadata\.|extension\.|opentelemetry\.|data\.|serializer\.|delegate\.)/
 
 /** `converter.<option>` is for all three; `key.converter.<option>` and so on come before it. */
 function options(prefix: string): readonly PropertyRule[] {

@@ -17,6 +17,7 @@ const PERIODIC_POLICIES: readonly string[] = [`${POLICY}.PeriodicCommitOffsetPol
 export const OFFSET: readonly PropertyRule[] = [
   mapped('offset.storage', text(), '`file` and `memory`, or the classes of these names; the file has tailrace’s own format', {
     fallback: FILE_STORE,
+    essential: true,
     accepts: [...FILE_STORES, ...MEMORY_STORES],
   }),
   mapped('offset.storage.file.filename', text(), 'Required where offsets are kept in a file. A file that Debezium wrote is refused, never overwritten'),

@@ -14,6 +14,8 @@ export interface PropertyRule {
   readonly use: 'mapped' | 'idle' | 'refused'
   /** The only values that are accepted in either case; all others are refused. */
   readonly accepts?: readonly string[]
+  /** Refused even where leniency is asked for: anything else in its place would be wrong. */
+  readonly essential?: true
   /** Never shown. */
   readonly secret?: true
   /** For docs/debezium.md. */

@@ -28,7 +28,7 @@ export const SNAPSHOT: readonly PropertyRule[] = [
   refused('snapshot.include.collection.list', 'All captured tables are read', { type: REGEX_LIST }),
   refused('snapshot.select.statement.overrides', 'Whole tables are read'),
   idleFamily('snapshot.select.statement.overrides', 'See `snapshot.select.statement.overrides`'),
-  refused('snapshot.tables.order.by.row.count', 'Tables are read in the order of their names', {
+  refused('snapshot.tables.order.by.row.count', 'The order of the tables cannot be chosen', {
     type: choice('disabled', 'ascending', 'descending'),
     fallback: 'disabled',
     accepts: ['disabled'],

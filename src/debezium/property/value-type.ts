@@ -41,7 +41,7 @@ export function long(min: number): ValueType {
 
 export const BOOLEAN: ValueType = {
   shape: '`true`, `false`',
-  check: (value) => (/^(?:true|false)$/i.test(value) ? NONE : [`${shown(value)} is neither true nor false`]),
+  check: (value) => (/^(?:true|false)$/i.test(value.trim()) ? NONE : [`${shown(value)} is neither true nor false`]),
 }
 
 /** One of these words, in either case and with spaces around, as Debezium's enumerations take them. */

@@ -48,6 +48,7 @@ export async function proveWritable(fs: FileSystem, file: ReplacedFile, current:
   } finally {
     await fs.unlink(temporary)
   }
+  await syncFolder(fs, path.dirname(file.path))
 }
 
 async function createTemporary(fs: FileSystem, temporary: string, owner: number): Promise<FileHandle> {

@@ -154,9 +154,10 @@ class FileOffsets implements OffsetStore {
   async #dispose(): Promise<void> {
     await this.#loading?.catch(() => {})
     const hold = this.#hold
+    if (hold === undefined) return
     this.#hold = undefined
     await this.#saves.idle()
-    await hold?.release()
+    await hold.release()
     this.#loading = undefined
   }
 }

@@ -1,4 +1,4 @@
-import { CREATE_NEW, errnoOf, readSmallFile, type FileSystem } from './file-system.ts'
+import { CREATE_NEW, errnoOf, readSmallFile, type FileSystem, type SmallFile } from './file-system.ts'
 import { decodeHolder, MAX_LOCK_BYTES, type LockHolder } from './lock-holder.ts'
 
 // A lock is the file `<lock>`. Who finds that its holder, token t, is dead does not remove it – whoever else found the
@@ -20,7 +20,7 @@ const MAX_LENGTH = 64
 export async function followChain(fs: FileSystem, lock: string): Promise<ChainEnd> {
   let end: ChainEnd = { kind: 'free' }
   for (let file = lock, length = 0; length < MAX_LENGTH; length++) {
-    const found = await readSmallFile(fs, file, MAX_LOCK_BYTES)
+    const found = await readLock(fs, file)
     if (found.kind === 'missing') return end
     if (found.kind === 'refused') return { kind: 'unclear', file, reason: found.reason }
     const holder = decodeHolder(found.bytes)
@@ -29,6 +29,16 @@ export async function followChain(fs: FileSystem, lock: string): Promise<ChainEn
     file = successorOf(lock, holder.token)
   }
   return { kind: 'unclear', file: lock, reason: 'its successors have no end' }
+}
+
+async function readLock(fs: FileSystem, file: string): Promise<SmallFile> {
+  try {
+    return await readSmallFile(fs, file, MAX_LOCK_BYTES)
+  } catch (error) {
+    // The folder is ours to write to, or there would be no claim: the file alone is closed to us.
+    if (errnoOf(error) === 'EACCES') return { kind: 'refused', reason: 'it belongs to another user' }
+    throw error
+  }
 }
 
 /** The place for the one successor of a dead holder. */

@@ -84,5 +84,5 @@ function parse(bytes: Buffer, file: string): Record<string, unknown> {
 }
 
 function corrupt(file: string, problem: string): TailraceError {
-  return new TailraceError('TR_OFFSET_CORRUPT', { message: `${file} is damaged: ${problem}`, where: { file } })
+  return new TailraceError('TR_OFFSET_CORRUPT', { message: `${file} is damaged: ${problem.slice(0, 200)}`, where: { file } })
 }

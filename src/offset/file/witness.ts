@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { lstat, open, unlink } from 'node:fs/promises'
+import { lstat, open, unlink, type FileHandle } from 'node:fs/promises'
 import net from 'node:net'
 
 /**
@@ -23,10 +23,13 @@ const MAX_SOCKET_PATH = 107
 
 /** Undefined where the folder cannot hold a socket (some network and shared file systems) or the name is too long. */
 export async function openWitness(folder: string, name: string): Promise<Witness | undefined> {
-  const dir = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
   const server = net.createServer((connection) => connection.destroy())
+  // A connection that could not be accepted (no descriptor left): to whoever asked, the process lives all the same.
+  server.on('error', () => {})
+  let dir: FileHandle | undefined
   try {
-    await listen(server, socketPath(dir.fd, name))
+    const opened = (dir = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY))
+    await listen(server, socketPath(opened.fd, name))
     server.unref()
     const { dev, ino } = await lstat(`${folder}/${name}`, { bigint: true })
     return {
@@ -34,13 +37,13 @@ export async function openWitness(folder: string, name: string): Promise<Witness
       async [Symbol.asyncDispose]() {
         // Closing removes the socket by its path, which goes through the folder's descriptor: that one is closed last.
         await new Promise<void>((resolve) => server.close(() => resolve()))
-        await dir.close()
+        await opened.close()
       },
     }
   } catch {
     server.close()
     await unlink(`${folder}/${name}`).catch(() => {})
-    await dir.close()
+    await dir?.close()
     return undefined
   }
 }

@@ -61,6 +61,7 @@ export class PostgresStream implements ChangeStream {
     let start = from
     if (handOver !== undefined) {
       const options = { origin, database, parsers: this.#settings.parsers, maxMessageBytes: this.#settings.maxMessageBytes, skipped: this.#settings.skipped.has('r') }
+      this.#context.enter('snapshot')
       this.#snapshot = new Snapshot(handOver, options, this.#shapes, this.#context)
       yield* this.#snapshot.batches(tables, publication, this.#control.query)
       await this.#snapshot.close()
@@ -69,6 +70,7 @@ export class PostgresStream implements ChangeStream {
     if (start === undefined) return
     this.#replication = await this.#start(start)
     if (this.#plan.fresh && handOver === undefined) yield { events: [], bytes: 0, barrier: true, position: () => start }
+    this.#context.enter('stream')
     this.#context.logger.info('streaming', { slot: this.#settings.slot, from: start.toString() })
     for (;;) yield await this.#replication.next()
   }

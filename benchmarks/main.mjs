@@ -1,0 +1,113 @@
+// node benchmarks/main.mjs postgres | latency [options]      (benchmarks/README.md)
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { latencyTable, latencyTargets, measureLatency } from './latency.mjs'
+import { describeMachine, load } from './machine.mjs'
+import { measureThroughput, WORKLOAD_NAMES } from './postgres.mjs'
+import { losses, printTargets, summarise, throughputTable, throughputTargets } from './report.mjs'
+import { startPostgres } from './server.mjs'
+import { dropSlots, SLOT_PREFIX } from './workload.mjs'
+
+const USAGE = `node benchmarks/main.mjs postgres [--rows 1000000] [--transactions 100000] [--repeat 3] [--workload bulk|single|snapshot]...
+node benchmarks/main.mjs latency [--seconds 20] [--rate 50]
+both: [--peer PART_OF_A_NAME]... [--major 17 | --url postgresql://superuser@host/database] [--no-save]`
+
+const { kind, values, number } = readArguments()
+const server = await startPostgres({ major: number.major, url: values.url })
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    // A server of our own goes with us. On somebody else's, slots left behind would keep its WAL for ever.
+    const slots = values.url === undefined ? Promise.resolve() : dropSlots(values.url, SLOT_PREFIX)
+    void slots.finally(() => process.exit(130))
+  })
+}
+try {
+  const about = { kind, date: new Date().toISOString(), machine: describeMachine(), load: load(), server: await server.describe(), options: values }
+  console.log(`PostgreSQL ${about.server.server_version}, Node ${process.version}, ${about.machine.cpu}, ${about.machine.cores} cores, load ${about.load.join(' ')}`)
+  const result = kind === 'postgres' ? await throughput(server.url) : await latency(server.url)
+  if (!values['no-save']) save({ ...about, ...result })
+  if (result.runs.some((run) => run.failed !== undefined)) process.exitCode = 1
+} finally {
+  await server.stop()
+}
+
+async function throughput(url) {
+  const measured = await measureThroughput({
+    url,
+    rows: number.rows,
+    transactions: number.transactions,
+    repeat: number.repeat,
+    workloads: values.workload.length > 0 ? values.workload : WORKLOAD_NAMES,
+    only: values.peer,
+  })
+  const medians = summarise(measured.runs)
+  const targets = throughputTargets(medians)
+  const lost = losses(medians)
+  console.log(throughputTable(medians))
+  printTargets(targets)
+  printLosses(lost, targets.some((target) => target.verdict !== 'not measured'))
+  printAbsent(measured)
+  return { ...measured, medians, targets, lost }
+}
+
+async function latency(url) {
+  const measured = await measureLatency({ url, seconds: number.seconds, rate: number.rate, only: values.peer })
+  const targets = latencyTargets(measured.runs)
+  console.log(latencyTable(measured.runs))
+  printTargets(targets)
+  printAbsent(measured)
+  return { ...measured, targets }
+}
+
+function printLosses(lost, measured) {
+  const none = measured ? 'nowhere in these runs' : 'not measured'
+  console.log(`\nWhere tailrace loses: ${lost.length === 0 ? none : ''}`)
+  for (const line of lost) console.log(`  ${line}`)
+}
+
+/** What is not in the table is said again at its end, where it is read. */
+function printAbsent({ skipped, runs }) {
+  for (const { peer, reason } of skipped) console.log(`*** SKIPPED: ${peer}: ${reason}`)
+  for (const run of runs) if (run.failed !== undefined) console.log(`*** FAILED: ${run.peer}: ${run.failed.split('\n')[0]}`)
+}
+
+function save(result) {
+  const folder = fileURLToPath(new URL('results', import.meta.url))
+  mkdirSync(folder, { recursive: true })
+  const file = `${folder}/${kind}-${result.date.slice(0, 16).replace(':', '-')}.json`
+  writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`)
+  console.log(`\nraw figures: ${relative(process.cwd(), file)}`)
+}
+
+function readArguments() {
+  try {
+    const read = parseArgs({
+      allowPositionals: true,
+      options: {
+        'rows': { type: 'string', default: '1000000' },
+        'transactions': { type: 'string', default: '100000' },
+        'repeat': { type: 'string', default: '3' },
+        'workload': { type: 'string', multiple: true, default: [] },
+        'peer': { type: 'string', multiple: true, default: [] },
+        'seconds': { type: 'string', default: '20' },
+        'rate': { type: 'string', default: '50' },
+        'major': { type: 'string', default: '17' },
+        'url': { type: 'string' },
+        'no-save': { type: 'boolean', default: false },
+      },
+    })
+    const unknown = read.values.workload.find((name) => !WORKLOAD_NAMES.includes(name))
+    if (unknown !== undefined) throw new Error(`no workload ${unknown}`)
+    const [kind, ...rest] = read.positionals
+    if (rest.length > 0 || (kind !== 'postgres' && kind !== 'latency')) throw new Error('say postgres or latency')
+    const number = Object.fromEntries(['rows', 'transactions', 'repeat', 'seconds', 'rate', 'major'].map((name) => [name, Number(read.values[name])]))
+    const wrong = Object.keys(number).find((name) => !Number.isInteger(number[name]) || number[name] <= 0)
+    if (wrong !== undefined) throw new Error(`--${wrong} is to be a whole number above 0, not ${read.values[wrong]}`)
+    return { kind, values: read.values, number }
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+    process.exit(2)
+  }
+}

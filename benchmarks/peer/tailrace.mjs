@@ -1,0 +1,48 @@
+// tailrace itself, as its users run it: the command with its output to /dev/null, and the library in a process of its own.
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { measureProgram, runReporter, sumIds } from '../process.mjs'
+import { writeProperties } from './properties.mjs'
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const child = fileURLToPath(new URL('tailrace-child.mjs', import.meta.url))
+
+export const missing = async () => (existsSync(main) ? undefined : 'dist/ is not built: npm run build')
+const version = async () => JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+
+/** The command's arguments for reading `job`. */
+export const commandArguments = (job, properties, more) => [main, 'run', writeProperties(job, properties), ...more]
+
+const program = (name, workloads, properties) => {
+  const launch = (job) => ({ command: process.execPath, args: commandArguments(job, properties, ['--stop-after', String(job.rows)]) })
+  return {
+    name,
+    workloads,
+    missing,
+    version,
+    read: (job) => measureProgram({ ...launch(job), rows: job.rows }),
+    // What goes to /dev/null is seen by nobody: so it is looked at once, before the clock runs. The ids are 1 to `rows`.
+    check: async (job) => {
+      const { lines, sum } = await sumIds(launch(job))
+      const expected = job.rows * (job.rows + 1) / 2
+      if (lines !== job.rows || sum !== expected) throw new Error(`wrote ${lines} lines, ids' sum ${sum}; expected ${job.rows} and ${expected}`)
+    },
+  }
+}
+
+const library = (name, mode) => ({
+  name,
+  workloads: ['bulk', 'single'],
+  missing,
+  version,
+  read: (job) => runReporter({ command: process.execPath, args: [child, JSON.stringify({ ...job, mode })] }),
+})
+
+/** The log as lines of JSON through the public command. */
+export const tailraceCommand = program('tailrace run', ['bulk', 'single'], {})
+/** A whole table as lines of JSON through the public command; it makes its own slot, as at a first start. */
+export const tailraceSnapshot = program('tailrace run, snapshot', ['snapshot'], { 'snapshot.mode': 'initial' })
+/** The library with a sink that takes the records' bytes and drops them. */
+export const tailraceSink = library('tailrace, own sink', 'sink')
+/** The library with a callback that reads every field of every event. */
+export const tailraceCallback = library('tailrace, callback', 'callback')

@@ -1,0 +1,128 @@
+import type { ChangeBatch, ChangeStream } from '../source/source.ts'
+import type { Reach } from '../observe/failpoint.ts'
+import type { Sink } from '../sink/sink.ts'
+import type { Clock } from '../time/clock.ts'
+import type { TailraceError } from '../error/tailrace-error.ts'
+import type { Delivery, Dispatcher } from './delivery.ts'
+import type { Ledger } from './ledger.ts'
+import { toTailraceError } from './retry.ts'
+
+export interface PumpOptions {
+  readonly sink: Sink
+  readonly dispatcher: Dispatcher
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly reach: Reach
+  /** Aborts a write that does not settle. */
+  readonly signal: AbortSignal
+  /** Units to deliver in all; Infinity without a limit. */
+  readonly stopAfter: number
+  readonly delivered: (delivery: Delivery) => void
+}
+
+/**
+ * Moves batches from the stream to the sink, double-buffered: while the sink has batch N, batch N+1 is read and encoded.
+ * Never two writes at once, so what the sink has taken is a prefix of the stream.
+ */
+export class Pump {
+  readonly #options: PumpOptions
+  #remaining: number
+  #stopping = false
+  #failure: TailraceError | undefined
+  #wake: () => void = () => {}
+  /** Settles when the batch in the sink's hands is durable; never rejects. */
+  #inFlight: Promise<void> = Promise.resolve()
+  #skip = 0
+
+  constructor(options: PumpOptions) {
+    this.#options = options
+    this.#remaining = options.stopAfter
+  }
+
+  /** No further batch goes to the sink; {@link Pump.run} returns once the one in flight has settled. */
+  stop(): void {
+    this.#stopping = true
+    this.#wake()
+  }
+
+  /** Ends {@link Pump.run} with this error. */
+  fail(error: TailraceError): void {
+    this.#failure ??= error
+    this.#wake()
+  }
+
+  /** Until the stream ends, the limit is reached, or {@link Pump.stop}: true when there is nothing more to do. Errors: of the stream and the sink. `skip` units were delivered before. */
+  async run(stream: ChangeStream, skip: number): Promise<void> {
+    this.#skip = skip
+    const iterator = stream[Symbol.asyncIterator]()
+    while (!this.#stopping && this.#remaining > 0) {
+      const pulled = await this.#pull(iterator)
+      if (this.#failure !== undefined) throw this.#failure
+      if (pulled === undefined) break
+      this.#options.reach('pump.batch-pulled')
+      const delivery = this.#options.dispatcher.prepare(pulled, this.#options.clock.nowMicros(), this.#skip, this.#remaining)
+      this.#options.reach('pump.batch-encoded')
+      await this.#settled()
+      if (this.#stopping) break
+      this.#remaining -= delivery.units
+      this.#skip = pulled.events.length === 0 ? this.#skip : 0
+      this.#inFlight = this.#deliver(delivery)
+      if (delivery.barrier) {
+        await this.#settled()
+        await this.#options.ledger.flush()
+      }
+    }
+    await this.#settled()
+  }
+
+  /** The next batch; undefined at the end of the stream or when asked to stop. A pull that is left behind ends with the stream. */
+  async #pull(iterator: AsyncIterator<ChangeBatch>): Promise<ChangeBatch | undefined> {
+    let result: IteratorResult<ChangeBatch> | undefined
+    let failure: unknown
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+      iterator.next().then(
+        (value) => {
+          result = value
+          resolve()
+        },
+        (error: unknown) => {
+          failure = error
+          resolve()
+        },
+      )
+      if (this.#failure !== undefined || this.#stopping) resolve()
+    })
+    this.#wake = () => {}
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#stopping) return undefined
+    if (failure !== undefined) {
+      // what the sink has in hand still counts
+      await this.#inFlight
+      throw toTailraceError(failure)
+    }
+    return result === undefined || result.done === true ? undefined : result.value
+  }
+
+  async #settled(): Promise<void> {
+    await this.#inFlight
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  async #deliver(delivery: Delivery): Promise<void> {
+    const { ledger, sink, signal, reach } = this.#options
+    try {
+      ledger.send(delivery.position, delivery.partial)
+      if (delivery.units === 0) ledger.settle(delivery.position, delivery.partial, 0, 'durable')
+      else {
+        reach('pump.sink-before')
+        const status = await sink.write(delivery.batch, signal)
+        reach('pump.sink-after')
+        ledger.settle(delivery.position, delivery.partial, delivery.units, status)
+      }
+      this.#options.delivered(delivery)
+    } catch (error) {
+      this.fail(toTailraceError(error))
+    }
+  }
+}

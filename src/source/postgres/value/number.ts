@@ -1,0 +1,126 @@
+import type { WriteValue } from '../../../event/schema.ts'
+import { constantOf, readConstant } from './default-expression.ts'
+import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'
+
+const MINUS = 0x2d
+const ZERO: Buffer = Buffer.from('0')
+
+export const INT2: ValueType = integer('int16', -0x8000n, 0x7fffn)
+export const INT4: ValueType = integer('int32', -0x80000000n, 0x7fffffffn)
+export const INT8: ValueType = {
+  ...integer('int64', -(1n << 63n), (1n << 63n) - 1n),
+  reader: (fail) => (writer, bytes, start, end) => (isInteger(bytes, start, end) ? writer.long(bytes, start, end) : fail(writer, MALFORMED)),
+}
+/** An oid is unsigned, so Debezium gives it 64 bits. It shows no defaults of them. */
+export const OID: ValueType = { shape: { type: 'int64' }, reader: readDigits, zero: writeZero }
+
+export const BOOLEAN: ValueType = {
+  shape: { type: 'boolean' },
+  reader: (fail) => (writer, bytes, start, end) => {
+    const byte = bytes[start]
+    if (end - start === 1 && (byte === 0x74 || byte === 0x66)) writer.boolean(byte === 0x74)
+    else fail(writer, MALFORMED)
+  },
+  zero: (writer) => writer.boolean(false),
+  default: (expression) => {
+    const text = constantOf(expression, 'false')
+    return text === undefined ? undefined : (writer) => writer.boolean(text.toLowerCase() === 'true')
+  },
+}
+
+export const FLOAT4: ValueType = {
+  shape: { type: 'float' },
+  reader: (fail) => (writer, bytes, start, end) => (isFloating(bytes, start, end) ? writer.float(bytes, start, end) : fail(writer, MALFORMED)),
+  zero: (writer) => writer.float(ZERO, 0, 1),
+  default: (expression) => {
+    const value = floatingConstant(expression)
+    return value === undefined ? undefined : readConstant(shortestFloat(value), FLOAT4.reader)
+  },
+}
+
+export const FLOAT8: ValueType = {
+  shape: { type: 'double' },
+  reader: (fail) => (writer, bytes, start, end) => (isFloating(bytes, start, end) ? writer.double(bytes, start, end) : fail(writer, MALFORMED)),
+  zero: (writer) => writer.double(ZERO, 0, 1),
+  default: (expression) => {
+    const value = floatingConstant(expression)
+    return value === undefined ? undefined : readConstant(doubleText(value), FLOAT8.reader)
+  },
+}
+
+function integer(type: 'int16' | 'int32' | 'int64', least: bigint, greatest: bigint): ValueType {
+  return {
+    shape: { type },
+    reader: readDigits,
+    zero: writeZero,
+    default: (expression): WriteValue | undefined => {
+      const text = constantOf(expression, '0')
+      if (text === undefined || !/^[+-]?\d+$/.test(text)) return undefined
+      const value = BigInt(text.replace('+', ''))
+      if (value < least || value > greatest) return undefined
+      const digits = Buffer.from(String(value))
+      return type === 'int64' ? (writer) => writer.long(digits, 0, digits.length) : (writer) => writer.digits(digits, 0, digits.length)
+    },
+  }
+}
+
+function writeZero(...[writer]: Parameters<WriteValue>): void {
+  writer.integer(0)
+}
+
+function readDigits(fail: Fail): ReadCell {
+  return (writer, bytes, start, end) => {
+    if (isInteger(bytes, start, end)) writer.digits(bytes, start, end)
+    else fail(writer, MALFORMED)
+  }
+}
+
+/** Digits with an optional minus. Writers copy them as they are: what is not a number must not get there. */
+export function isInteger(bytes: Buffer, start: number, end: number): boolean {
+  let at = start
+  if (bytes[at] === MINUS) at++
+  if (at >= end || end - start > 20) return false
+  for (; at < end; at++) {
+    const byte = bytes[at]!
+    if (byte < 0x30 || byte > 0x39) return false
+  }
+  return true
+}
+
+const FLOATING = new Uint8Array(256)
+for (const byte of Buffer.from('0123456789.+-eE')) FLOATING[byte] = 1
+
+/** The server's spelling of a float: `1.5`, `1e-10`, `-0`, `NaN`, `-Infinity`. */
+function isFloating(bytes: Buffer, start: number, end: number): boolean {
+  const first = bytes[start] === MINUS ? start + 1 : start
+  if (first >= end) return false
+  const byte = bytes[first]!
+  if (byte < 0x30 || byte > 0x39) return isSpecial(bytes, start, end)
+  for (let at = first; at < end; at++) if (FLOATING[bytes[at]!] === 0) return false
+  return true
+}
+
+/** `NaN`, `Infinity`, `-Infinity`: of float4, float8 and numeric. */
+export function isSpecial(bytes: Buffer, start: number, end: number): boolean {
+  return end - start <= 9 && /^(NaN|-?Infinity)$/.test(bytes.toString('latin1', start, end))
+}
+
+function floatingConstant(expression: string): number | undefined {
+  const text = constantOf(expression, '0.0')?.trim()
+  if (text === undefined || !/^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|Infinity)$|^NaN$/.test(text)) return undefined
+  return Number(text)
+}
+
+/** The shortest text that reads back as the same float32. */
+function shortestFloat(value: number): string {
+  const float = Math.fround(value)
+  for (let digits = 1; digits <= 9; digits++) {
+    const text = float.toPrecision(digits)
+    if (Math.fround(Number(text)) === float) return doubleText(Number(text))
+  }
+  return doubleText(float)
+}
+
+function doubleText(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value)
+}

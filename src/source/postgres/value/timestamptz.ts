@@ -1,0 +1,75 @@
+import { dateFromDays, daysFromDate } from './calendar.ts'
+import { isoDate } from './date.ts'
+import { constantOf, readConstant } from './default-expression.ts'
+import { found, infinity, scanDateTime, scanEra, scanOffset } from './moment-text.ts'
+import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'
+import { Scratch } from './scratch.ts'
+
+const DAY = 86400
+const PLUS = 0x2b
+const ZERO = 0x30
+const DOT = 0x2e
+const T = 0x54
+const Z = 0x5a
+
+/** `timestamp with time zone`: ISO text in UTC with exactly the declared digits of a second, whatever the modes. */
+export function timestamptzType(typmod: number): ValueType {
+  const reader = (fail: Fail): ReadCell => readZoned(fail, typmod < 0 ? 6 : typmod)
+  return {
+    shape: { type: 'string', name: 'io.debezium.time.ZonedTimestamp', version: 1 },
+    reader,
+    zero: (writer) => writer.string('1970-01-01T00:00:00Z'),
+    default: (expression) => {
+      const text = constantOf(expression, '1970-01-01 00:00:00+00')?.trim()
+      return text === 'infinity' || text === '-infinity' ? undefined : readConstant(text, reader)
+    },
+  }
+}
+
+const zoned = new Scratch()
+
+function readZoned(fail: Fail, digits: number): ReadCell {
+  return (writer, bytes, start, end) => {
+    const zone = scanDateTime(bytes, start, end)
+    if (zone < 0) {
+      if (infinity(bytes, start, end) === 0) fail(writer, MALFORMED)
+      else writer.plain(bytes, start, end)
+      return
+    }
+    // Sessions run in UTC and most years have four digits: the text is right but for the T, the padding and the Z.
+    if (end - zone === 3 && bytes[zone] === PLUS && bytes[zone + 1] === ZERO && bytes[zone + 2] === ZERO && bytes[start + 10] === 0x20) {
+      const to = zoned.take(40)
+      for (let i = 0; i < 19; i++) to[i] = bytes[start + i]!
+      to[10] = T
+      writer.plain(to, 0, putFraction(to, 19, bytes, start + 19, zone, digits))
+      return
+    }
+    const era = scanOffset(bytes, zone, end)
+    if (era < 0 || !scanEra(bytes, era, end)) return fail(writer, MALFORMED)
+    const to = zoned.take(48)
+    const length = to.write(utcText(), 0, 'latin1')
+    const dot = bytes.subarray(start, zone).lastIndexOf(DOT)
+    writer.plain(to, 0, putFraction(to, length, bytes, dot < 0 ? zone : start + dot, zone, digits))
+  }
+}
+
+/** The moment in {@link found} in UTC, to the second. */
+export function utcText(): string {
+  const seconds = daysFromDate(found.year, found.month, found.day) * DAY + found.seconds - found.offset
+  const days = Math.floor(seconds / DAY)
+  Object.assign(found, dateFromDays(days))
+  const clock = seconds - days * DAY
+  const part = (value: number): string => String(value).padStart(2, '0')
+  return `${isoDate()}T${part(Math.floor(clock / 3600))}:${part(Math.floor(clock / 60) % 60)}:${part(clock % 60)}`
+}
+
+/** Exactly `digits` digits of the fraction at [from, end), which begins with the dot or is empty, and the Z. */
+function putFraction(to: Buffer, length: number, bytes: Buffer, from: number, end: number, digits: number): number {
+  let at = length
+  if (digits > 0) {
+    to[at++] = DOT
+    for (let i = 1; i <= digits; i++) to[at++] = from + i < end ? bytes[from + i]! : ZERO
+  }
+  to[at] = Z
+  return at + 1
+}

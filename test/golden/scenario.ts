@@ -1,0 +1,59 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
+
+const FOLDER = path.join(import.meta.dirname, 'postgresql')
+
+/** One engine run of a scenario, and what it is to print. */
+export interface ScenarioRun {
+  /** Runs while the engine streams. */
+  readonly stream: string
+  /** Runs after the engine has stopped. */
+  readonly between: string
+  /** The NDJSON lines Debezium's engine gave. */
+  readonly events: readonly string[]
+  /** Debezium stopped with an error here. */
+  readonly fails: boolean
+  /** The engine is to stop by itself after so many records. */
+  readonly stopAfter: number | undefined
+}
+
+export interface Scenario {
+  readonly name: string
+  readonly setup: string
+  readonly config: string
+  readonly runs: readonly ScenarioRun[]
+}
+
+export function scenarioNames(): string[] {
+  return readdirSync(FOLDER, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+}
+
+/** Reads a scenario's folder: setup.sql, config.properties, and for each run stream.sql, events.ndjson (.gz), error.txt. */
+export function readScenario(name: string): Scenario {
+  const dir = path.join(FOLDER, name)
+  const text = (file: string): string => (existsSync(path.join(dir, file)) ? readFileSync(path.join(dir, file), 'utf8') : '')
+  const own = text('config.properties')
+  const options = new Map([...own.matchAll(/^#@\s*([\w-]+)=(.*)$/gm)].map(([, option, value]) => [option, value?.trim()]))
+  const count = Number(options.get('runs') ?? 1)
+  const runs = Array.from({ length: count }, (_, i): ScenarioRun => {
+    const suffix = count > 1 ? `-${i + 1}` : ''
+    const records = options.get(`records${suffix}`)
+    return {
+      stream: text(`stream${suffix}.sql`),
+      between: text(`between${suffix}.sql`),
+      events: eventsText(path.join(dir, `events${suffix}.ndjson`)).split('\n').filter(Boolean),
+      fails: existsSync(path.join(dir, `error${suffix}.txt`)),
+      stopAfter: records === undefined ? undefined : Number(records),
+    }
+  })
+  return { name, setup: text('setup.sql'), config: readFileSync(path.join(FOLDER, 'base.properties'), 'utf8') + '\n' + own, runs }
+}
+
+/** The file as captured; large ones are kept compressed. */
+export function eventsText(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : gunzipSync(readFileSync(`${file}.gz`)).toString('utf8')
+}

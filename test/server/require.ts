@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { describe } from 'vitest'
+import { reachablePostgres, serverAccount } from './account.ts'
+import { ServerUnavailableError, type PostgresMajor } from './binary.ts'
+import { makeCertificates } from './tls.ts'
+
+/**
+ * Call at the top of a test file: `const withPostgres = await requirePostgres(16)`, then `withPostgres('…', () => …)`
+ * in place of `describe`. Where that server cannot be had, the tests are skipped and one line says what is missing and
+ * why; with CI=true it throws, for tests that silently do not run there prove nothing.
+ */
+export async function requirePostgres(...majors: PostgresMajor[]): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(async () => {
+    const account = serverAccount()
+    for (const major of majors) await reachablePostgres(major, account)
+  })
+}
+
+/** The same for tests that need certificates, which are made with the `openssl` command. */
+export async function requireTls(): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(async () => {
+    const dir = await mkdtemp(path.join(os.tmpdir(), 'tailrace-tls-'))
+    try {
+      makeCertificates(dir)
+    } finally {
+      await rm(dir, { recursive: true })
+    }
+  })
+}
+
+async function available(prepare: () => unknown): Promise<ReturnType<typeof describe.skipIf>> {
+  try {
+    await prepare()
+    return describe.skipIf(false)
+  } catch (error) {
+    if (!(error instanceof ServerUnavailableError) || process.env['CI'] === 'true') throw error
+    process.stderr.write(`SKIPPED, because it cannot be had here: ${error.message}\n`)
+    return describe.skipIf(true)
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { planOf, type Plan } from '../../../src/debezium/plan.ts'
+import { readProperties } from '../../../src/debezium/properties-file.ts'
+
+const SERVER = `
+debezium.sink.type=stdout
+debezium.source.connector.class=io.debezium.connector.postgresql.PostgresConnector
+debezium.source.offset.storage.file.filename=data/offsets.dat
+debezium.source.offset.flush.interval.ms=0
+debezium.source.database.hostname=localhost
+debezium.source.database.port=5432
+debezium.source.database.user=postgres
+debezium.source.database.password=\${DB_PASSWORD}
+debezium.source.database.dbname=\${DATABASE:shop}
+debezium.source.topic.prefix=tutorial
+debezium.source.table.include.list=inventory\\\\.(customers|orders)
+debezium.format.schemas.enable=false
+debezium.format.value.schemas.enable=true
+debezium.format.value=json
+quarkus.log.console.json=false
+`
+
+function serverPlan(more: string, environment: Record<string, string> = { DB_PASSWORD: 'pw' }): Plan {
+  return planOf(readProperties(SERVER + more), false, environment)
+}
+
+describe('a configuration of Debezium Server', () => {
+  test('is the same as the engine’s with its prefixes taken off', () => {
+    const plan = serverPlan('')
+    expect(plan).toMatchObject({
+      name: 'tutorial',
+      postgres: { connection: { host: 'localhost', user: 'postgres', password: 'pw', database: 'shop' } },
+      json: { logicalName: 'tutorial', schemasEnable: { key: false, value: true, header: false } },
+      offsets: { kind: 'file', path: 'data/offsets.dat' },
+      warnings: [],
+    })
+    expect((plan.postgres.tables as RegExp[]).map((table) => table.test('inventory.orders'))).toEqual([true])
+  })
+
+  test('a name that is given is kept', () => {
+    expect(serverPlan('debezium.source.name=mine').name).toBe('mine')
+  })
+
+  test('problems are named as they are written, suggestions too', () => {
+    expect(() => serverPlan('debezium.source.tabel.exclude.list=x')).toThrow('debezium.source.tabel.exclude.list: unknown property; did you mean debezium.source.table.exclude.list?')
+  })
+
+  test('a sink or format that is not there is refused once', () => {
+    const text = 'debezium.sink.type=kafka\ndebezium.sink.kafka.producer.bootstrap.servers=k:9092\ndebezium.format.key=avro'
+    expect(() => serverPlan(text)).toThrow(/^2 problems in the configuration\n {2}debezium.sink.type: "kafka" is not supported, only stdout.*\n {2}debezium.format.key: "avro" is not supported, only json/)
+  })
+
+  test('transformations keep their own ${…}', () => {
+    expect(() => serverPlan('debezium.transforms=o\ndebezium.transforms.o.route.topic.replacement=ev.${routedByValue}')).toThrow(/^debezium.transforms: not supported/)
+  })
+
+  test('an environment variable that is not set is a problem, without its neighbours’ values', () => {
+    expect(() => serverPlan('', {})).toThrow('debezium.source.database.password: the environment variable DB_PASSWORD is not set')
+  })
+
+  test('MicroProfile’s spelling of a variable is found too', () => {
+    expect(serverPlan('debezium.source.database.user=${my.user}', { DB_PASSWORD: 'pw', MY_USER: 'me' }).postgres.connection).toMatchObject({ user: 'me' })
+  })
+
+  test('a property that others refer to is not a misspelled one', () => {
+    expect(serverPlan('our.user=me\ndebezium.source.database.user=${our.user}').postgres.connection).toMatchObject({ user: 'me' })
+    expect(() => serverPlan('our.user=me')).toThrow('our.user: unknown property')
+  })
+})
+
+describe('the engine’s form', () => {
+  test('takes ${…} as it stands, as java.util.Properties does', () => {
+    const text = SERVER.replaceAll('debezium.source.', '').replace(/^(debezium|quarkus).*\n/gm, '') + 'name=x\n'
+    expect(planOf(readProperties(text), false, { DB_PASSWORD: 'pw' }).postgres.connection).toMatchObject({ password: '${DB_PASSWORD}' })
+  })
+})

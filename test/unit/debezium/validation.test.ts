@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest'
+import { LEAST, plan, refusal } from './configuration.ts'
+
+describe('a configuration with mistakes', () => {
+  test('everything wrong is one error that lists it all, the gravest first', () => {
+    const error = refusal({
+      'tabel.include.list': 'public.orders',
+      'decimal.handling.mode': 'exact',
+      'database.port': 'many',
+      'schema.include.list': 'a.(b',
+      'table.include.list': 'public.a',
+      'table.exclude.list': 'public.b',
+      'topic.prefix': undefined,
+      'transforms': 'unwrap',
+      'transforms.unwrap.type': 'io.debezium.transforms.ExtractNewRecordState',
+      'snapshot.mode': 'custom',
+    })
+    expect(error).toMatchObject({ name: 'TailraceError', code: 'TR_CONFIG_INVALID', kind: 'definite' })
+    expect(error.message.split('\n')).toEqual([
+      '8 problems in the configuration',
+      '  decimal.handling.mode: "exact" is not one of precise, double, string',
+      '  database.port: "many" is not an integer',
+      '  schema.include.list: not a valid regular expression: "a.(b": unclosed group at position 2',
+      '  topic.prefix: a value is required',
+      '  table.exclude.list: cannot stand beside table.include.list',
+      '  tabel.include.list: unknown property; did you mean table.include.list?',
+      expect.stringMatching(/^ {2}transforms: not supported/),
+      expect.stringMatching(/^ {2}snapshot.mode: "custom" is not supported, only always, initial, initial_only, no_data, when_needed/),
+    ])
+  })
+
+  test.each<[property: string, value: string, code: string, text: string]>([
+    ['snapshot.mod', 'never', 'TR_CONFIG_UNKNOWN', 'snapshot.mod: unknown property; did you mean snapshot.mode?'],
+    ['slotname', 'x', 'TR_CONFIG_UNKNOWN', 'slotname: unknown property; did you mean slot.name?'],
+    ['whatever.this.may.be', 'x', 'TR_CONFIG_UNKNOWN', 'whatever.this.may.be: unknown property'],
+    ['value.converter.schema.enable', 'false', 'TR_CONFIG_UNKNOWN', 'did you mean value.converter.schemas.enable?'],
+    ['max.batch.size', '0', 'TR_CONFIG_INVALID', 'max.batch.size: 0 is less than 1'],
+    ['max.batch.size', '99999999999', 'TR_CONFIG_INVALID', '"99999999999" is not an integer'],
+    ['max.batch.size', '5 ', 'TR_CONFIG_INVALID', '"5 " is not an integer'],
+    ['max.batch.size', '8192', 'TR_CONFIG_INVALID', 'max.queue.size: must be larger than max.batch.size (8192)'],
+    ['tombstones.on.delete', 'yes', 'TR_CONFIG_INVALID', '"yes" is neither true nor false'],
+    ['slot.name', 'Bad-Slot', 'TR_CONFIG_INVALID', 'slot.name: "Bad-Slot" is not a slot name'],
+    ['topic.prefix', 'a b/ç', 'TR_CONFIG_INVALID', 'topic.prefix: "a b/ç" is not made of letters, digits, dots, hyphens and underscores'],
+    ['database.hostname', '', 'TR_CONFIG_INVALID', 'database.hostname: a value is required'],
+    ['snapshot.mode', 'never', 'TR_CONFIG_INVALID', '"never" is not one of always, initial, initial_only'],
+    ['plugin.name', 'wal2json', 'TR_CONFIG_INVALID', '"wal2json" is not one of decoderbufs, pgoutput'],
+    ['plugin.name', 'decoderbufs', 'TR_CONFIG_UNSUPPORTED', '"decoderbufs" is not supported, only pgoutput'],
+    ['skipped.operations', 'c,x', 'TR_CONFIG_INVALID', '"x": not an operation'],
+    ['skipped.operations', 'none,c', 'TR_CONFIG_INVALID', 'none cannot stand beside other operations'],
+    ['table.include.list', ',', 'TR_CONFIG_INVALID', 'the list is empty, so nothing would match'],
+    ['table.include.list', 'a++', 'TR_CONFIG_INVALID', 'possessive repetition does not exist in JavaScript'],
+    ['replica.identity.autoset.values', 'public.a', 'TR_CONFIG_INVALID', '"public.a" is not of the form'],
+    ['unavailable.value.placeholder', 'hex:abc', 'TR_CONFIG_INVALID', 'two hexadecimal digits'],
+    ['offset.storage', 'org.apache.kafka.connect.storage.FileOffsetBackingStore', 'TR_CONFIG_INVALID', 'offset.storage.file.filename: a value is required'],
+    ['offset.storage', 'org.apache.kafka.connect.storage.KafkaOffsetBackingStore', 'TR_CONFIG_UNSUPPORTED', 'offset.storage: "org.apache.kafka.connect.storage.KafkaOffsetBackingStore" is not supported'],
+    ['connector.class', 'io.debezium.connector.mysql.MySqlConnector', 'TR_CONFIG_UNSUPPORTED', 'connector.class: "io.debezium.connector.mysql.MySqlConnector" is not supported'],
+    ['flush.lsn.source', 'false', 'TR_CONFIG_UNSUPPORTED', 'flush.lsn.source'],
+    ['provide.transaction.metadata', 'true', 'TR_CONFIG_UNSUPPORTED', 'provide.transaction.metadata'],
+    ['message.key.columns', 'public.a:b', 'TR_CONFIG_UNSUPPORTED', 'message.key.columns'],
+    ['heartbeat.interval.ms', '500', 'TR_CONFIG_UNSUPPORTED', 'heartbeat.interval.ms'],
+    ['column.propagate.source.type', '.*', 'TR_CONFIG_UNSUPPORTED', 'not supported where value.converter.schemas.enable is true'],
+  ])('%s=%s is %s', (property, value, code, text) => {
+    const error = refusal({ [property]: value })
+    expect(error.code).toBe(code)
+    expect(error.message).toContain(text)
+  })
+
+  test('each required property that is missing is named', () => {
+    const required = ['name', 'connector.class', 'database.hostname', 'database.user', 'database.dbname', 'topic.prefix']
+    const { message } = refusal(Object.fromEntries(required.map((name) => [name, undefined])))
+    expect(required.filter((name) => !message.includes(`${name}: a value is required`))).toEqual([])
+  })
+
+  test('another database’s connector is said alone: what its properties mean is not judged', () => {
+    const error = refusal({ 'connector.class': 'io.debezium.connector.mysql.MySqlConnector', 'database.server.id': '1', 'gtid.source.includes': 'x' })
+    expect(error.message).not.toContain('\n')
+  })
+
+  test('a custom converter is said once, its options are not misspellings', () => {
+    const error = refusal({ 'converters': 'isbn', 'isbn.type': 'com.example.Isbn', 'isbn.schema.name': 'x' })
+    expect(error).toMatchObject({ code: 'TR_CONFIG_UNSUPPORTED', where: { properties: 'converters' } })
+  })
+})
+
+describe('with leniency', () => {
+  test('unknown and unsupported properties become a warning each, and have no effect', () => {
+    const { warnings, postgres } = plan({ 'tabel.include.list': 'x', 'snapshot.mode': 'custom', 'transforms': 'unwrap' }, true)
+    expect(warnings.map((warning) => [warning.code, warning.where['properties']])).toEqual([
+      ['TR_CONFIG_UNKNOWN', 'tabel.include.list'],
+      ['TR_CONFIG_UNSUPPORTED', 'snapshot.mode'],
+      ['TR_CONFIG_UNSUPPORTED', 'transforms'],
+    ])
+    expect(postgres.tables).toBeUndefined()
+    expect(postgres.snapshot?.mode).toBe('initial')
+  })
+
+  test('what is invalid stays an error', () => {
+    expect(refusal({ 'tabel.include.list': 'x', 'database.port': 'x' }, true)).toMatchObject({ code: 'TR_CONFIG_INVALID', message: 'database.port: "x" is not an integer' })
+  })
+
+  test.each([
+    ['connector.class', 'io.debezium.connector.mysql.MySqlConnector'],
+    ['offset.storage', 'org.apache.kafka.connect.storage.KafkaOffsetBackingStore'],
+  ])('%s is still refused: nothing can stand in for it', (property, value) => {
+    expect(refusal({ [property]: value }, true)).toMatchObject({ code: 'TR_CONFIG_UNSUPPORTED', where: { properties: property } })
+  })
+})
+
+describe('values that are right', () => {
+  test('words are taken in either case and with spaces, as Debezium does', () => {
+    expect(plan({ 'decimal.handling.mode': ' String ', 'snapshot.mode': 'NO_DATA', 'tombstones.on.delete': 'FALSE' })).toMatchObject({
+      json: { modes: { decimal: 'string' }, tombstones: false },
+      postgres: { snapshot: { mode: 'no_data' } },
+    })
+  })
+
+  test('an empty list is no list', () => {
+    expect(plan({ 'table.include.list': '', 'transforms': '' }).postgres.tables).toBeUndefined()
+  })
+
+  test('the generic converter option counts where the specific one is not given', () => {
+    expect(plan({ 'converter.schemas.enable': 'false', 'value.converter.schemas.enable': 'true' }).json.schemasEnable).toEqual({ key: false, value: true, header: false })
+  })
+
+  test('source types are accepted where schemas are off, because they would only be seen there', () => {
+    expect(plan({ 'column.propagate.source.type': '.*', 'value.converter.schemas.enable': 'false' }).warnings).toEqual([])
+  })
+
+  test('offsets in memory, stored after every batch', () => {
+    expect(plan({ 'offset.commit.policy': 'io.debezium.engine.spi.OffsetCommitPolicy$AlwaysCommitOffsetPolicy' })).toMatchObject({ offsets: { kind: 'memory' }, offsetFlush: { intervalMs: 0 } })
+    expect(plan()).toMatchObject({ offsetFlush: { intervalMs: 60_000 } })
+  })
+
+  test('retries', () => {
+    expect(plan({ 'errors.max.retries': '3', 'errors.retry.delay.initial.ms': '50', 'errors.retry.delay.max.ms': '400' }).retry).toEqual({ initialDelayMs: 50, maxDelayMs: 400, maxAttempts: 3 })
+    expect(plan({ 'errors.max.retries': '0', 'retriable.restart.connector.wait.ms': '200' }).retry).toEqual({ initialDelayMs: 200, maxDelayMs: 200, maxAttempts: 0 })
+    expect(plan({ 'slot.max.retries': '2', 'slot.retry.delay.ms': '500' }).postgres.slot?.activeTimeoutMs).toBe(1000)
+  })
+
+  test('TLS and login', () => {
+    const tls = { 'database.sslmode': 'verify-full', 'database.sslrootcert': '/ca.pem', 'database.sslcert': '/c.pem', 'database.sslkey': '/k.pem', 'database.sslpassword': 'pw' }
+    expect(plan({ ...tls, 'database.hostname': '[::1]', 'database.port': '6432' }).postgres.connection).toEqual({
+      host: '::1', port: 6432, database: 'shop', user: 'cdc', sslmode: 'verify-full', sslrootcert: '/ca.pem', sslcert: '/c.pem', sslkey: '/k.pem', sslpassword: 'pw',
+    })
+  })
+})
+
+describe('secrets', () => {
+  test('never stand in a message, wherever they were put', () => {
+    const canary = 'cAnArY-4711'
+    const errors = [
+      refusal({ 'database.password': canary, 'database.port': 'x' }),
+      refusal({ 'database.pasword': canary }),
+      refusal({ 'database.sslpassword': canary, 'tabel.include.list': canary }),
+      refusal({ [`column.mask.hash.SHA-256.with.salt.${canary}`]: 'public.a.b' }),
+      refusal({ [`column.mask.hahs.SHA-256.with.salt.${canary}`]: 'public.a.b' }),
+      refusal({ 'database.initial.statements': `SET x = '${canary}'` }),
+      refusal({ 'driver.password': canary }),
+      refusal({ 'value.converter.schema.registry.basic.auth.user.info': `me:${canary}` }),
+      ...plan({ 'database.password': canary, 'database.pasword': canary, 'transforms': canary }, true).warnings,
+    ]
+    for (const error of errors) expect(`${error.message} ${JSON.stringify(error)} ${error.stack}`).not.toContain(canary)
+    expect(LEAST).not.toHaveProperty('database.password')
+  })
+})

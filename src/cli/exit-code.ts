@@ -10,6 +10,7 @@ export const EXIT_CODES = {
   4: 'A fatal error: going on could lose or invent a change',
   5: 'A transient error that did not heal in the attempts allowed',
   130: 'A second SIGINT: ended at once',
+  129: 'A second SIGHUP: ended at once',
   143: 'A second SIGTERM: ended at once',
 } as const
 

@@ -55,5 +55,7 @@ export function toEntries(properties: ReadonlyMap<string, string>, environment: 
     return { name, value, written }
   })
   // What is only there to be referred to is not a property of the engine.
-  return { entries: entries.filter((entry) => !variables.has(entry.written)), problems }
+  const own = entries.filter((entry) => !variables.has(entry.written))
+  // One property under two names: the later counts, as with one name.
+  return { entries: [...new Map(own.map((entry) => [entry.name, entry])).values()], problems }
 }

@@ -29,6 +29,8 @@ export interface SourceField {
   readonly field: Field
   /** Set for a field that never changes for this table: written once, when an encoder is compiled. */
   readonly constant?: (writer: RowWriter, names: SourceNames) => void
+  /** Set for a field that is the same in all events of one Transaction object that have the same snapshot marker: a format may write it once. */
+  readonly perTransaction?: true
 }
 
 /** What a format knows and a source does not. */
@@ -44,8 +46,11 @@ export interface SourceLayout {
   /** Schema name, for example `io.debezium.connector.postgresql.Source`. */
   readonly name: string
   readonly fields: readonly SourceField[]
-  /** Calls `writer.column(i)` and one primitive for every field that is not constant, in order. */
-  write(event: ChangeEvent, writer: RowWriter): void
+  /**
+   * Calls `writer.column(i)` and one primitive for every field that is not constant, in order; `i` counts all fields. With
+   * `changing`, fields marked `perTransaction` are left out too.
+   */
+  write(event: ChangeEvent, writer: RowWriter, changing?: boolean): void
 }
 
 /** A column as a user sees it. */

@@ -6,7 +6,7 @@ export const ABSENT = -1
 
 /**
  * Encoded records of one batch: one buffer, and for each record where its key and value lie in it. Nothing is copied per
- * record. `first` and `end` narrow it (a stop after exactly N records).
+ * record. `first` and `end` narrow it (a stop after exactly N records). The lists keep what an earlier, longer batch left in them.
  */
 export class RecordBatch {
   /** Grows by doubling; replaced when it grows, so never keep a reference across an append. */
@@ -45,13 +45,14 @@ export class RecordBatch {
 
   /** Adds a record whose key and value bytes were written before; starts and ends are offsets into `bytes`, or ABSENT. */
   append(event: number, destination: string, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, headers: HeaderSet): void {
-    this.destination.push(destination)
-    this.keyStart.push(keyStart)
-    this.keyEnd.push(keyEnd)
-    this.valueStart.push(valueStart)
-    this.valueEnd.push(valueEnd)
-    this.headers.push(headers)
-    this.event.push(event)
+    const { count } = this
+    this.destination[count] = destination
+    this.keyStart[count] = keyStart
+    this.keyEnd[count] = keyEnd
+    this.valueStart[count] = valueStart
+    this.valueEnd[count] = valueEnd
+    this.headers[count] = headers
+    this.event[count] = event
     this.end = ++this.count
   }
 
@@ -59,6 +60,5 @@ export class RecordBatch {
   clear(keep: number): void {
     if (this.bytes.length > keep) this.bytes = Buffer.allocUnsafeSlow(keep)
     this.length = this.count = this.events = this.first = this.end = 0
-    for (const list of [this.destination, this.keyStart, this.keyEnd, this.valueStart, this.valueEnd, this.headers, this.event]) list.length = 0
   }
 }

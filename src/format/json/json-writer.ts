@@ -1,18 +1,20 @@
 import type { RowWriter } from '../../event/cell-writer.ts'
 import type { RecordBatch } from '../record-batch.ts'
+import { ViewCache, isSpecial } from './ascii-word.ts'
 import { BASE64, BASE64_URL, base64Length, writeBase64, writeHex } from './base64.ts'
-import { ESCAPE, MAX_EXPANSION, escapedBytes, nextEscape, writeEscape } from './json-escape.ts'
+import { BACKSLASH, ESCAPE, MAX_EXPANSION, SHORT_ESCAPE, escapedBytes, writeEscape } from './json-escape.ts'
 import { INTEGER_ROOM, floatingRoom, writeFloating, writeInteger, writeTicks } from './json-number.ts'
+import { EMPTY_RUN, WORD, jsonRun, type JsonRun } from './json-run.ts'
 import { UnscaledDecimal } from './unscaled-decimal.ts'
 
 /** The prepared bytes around the columns of one struct. */
 export interface JsonLayout {
   /** What `use` writes at once: everything before the first column that is not part of its run. */
-  readonly lead: Buffer
+  readonly lead: JsonRun
   /** By column: what comes before its value, `,"name":`. */
-  readonly runs: readonly Buffer[]
+  readonly runs: readonly JsonRun[]
   /** By column: what stands for a missing value: `null`, or the default the converter puts in its place. */
-  readonly nulls: readonly Buffer[]
+  readonly nulls: readonly JsonRun[]
 }
 
 const QUOTE = 0x22
@@ -23,31 +25,37 @@ const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 
-const NULL: Buffer = Buffer.from('null')
-const TRUE: Buffer = Buffer.from('true')
-const FALSE: Buffer = Buffer.from('false')
-const EMPTY: Buffer = Buffer.alloc(0)
+const NULL: JsonRun = jsonRun('null')
+const TRUE: JsonRun = jsonRun('true')
+const FALSE: JsonRun = jsonRun('false')
+const NOTHING: Buffer = Buffer.alloc(0)
 
-/** Longer runs are copied by the engine's memmove, shorter ones by a loop: the call alone costs about this many bytes. */
-const LONG_RUN = 64
-/** Longer texts are scanned for the next escape and copied run by run, so that six times their size is never reserved. */
-const LONG_TEXT = 256
+/** Longer slices are copied by memmove, shorter ones by a loop: the call alone costs as much as about this many bytes. */
+const LONG_SLICE = 48
+/** Text is escaped in pieces of this size, because it may have a gigabyte and six times that is never reserved at once. */
+const PIECE = 128
+/** Room for an escaped piece, one character that ends behind it, two quotes. */
+const PIECE_ROOM = PIECE * MAX_EXPANSION + 16
+/** Shorter text is not worth reading in words. */
+const WORTH_WORDS = 32
 
 /** Writes JSON as Kafka's JsonConverter does, as bytes, straight into a {@link RecordBatch}'s buffer. */
 export class JsonWriter implements RowWriter {
   private batch: RecordBatch | undefined
   /** The batch's buffer, and where the next byte goes. */
-  private o: Buffer = EMPTY
+  private o: Buffer = NOTHING
+  private view: DataView = new DataView(NOTHING.buffer, 0, 0)
   private w = 0
-  private runs: readonly Buffer[] = []
-  private nulls: readonly Buffer[] = []
-  private missing: Buffer = NULL
+  private runs: readonly JsonRun[] = []
+  private nulls: readonly JsonRun[] = []
+  private missing: JsonRun = NULL
   private readonly unscaled = new UnscaledDecimal()
+  private readonly views = new ViewCache()
 
   /** Continues at the end of `batch`. */
   begin(batch: RecordBatch): void {
     this.batch = batch
-    this.o = batch.bytes
+    if (this.o !== batch.bytes) this.adopt(batch.bytes)
     this.w = batch.length
     this.missing = NULL
   }
@@ -73,18 +81,27 @@ export class JsonWriter implements RowWriter {
   use(layout: JsonLayout): void {
     this.runs = layout.runs
     this.nulls = layout.nulls
-    if (layout.lead.length > 0) this.run(layout.lead)
+    if (layout.lead !== EMPTY_RUN) this.run(layout.lead)
   }
 
   /** Prepared bytes. */
-  run(bytes: Buffer): void {
+  run({ bytes, words }: JsonRun): void {
+    const { length } = bytes
+    if (this.w + length + WORD > this.o.length) this.grow(length + WORD)
+    const { view, w } = this
+    if (words.length === 0) this.o.set(bytes, w)
+    else for (let i = 0; i < words.length; i++) view.setInt32(w + i * WORD, words[i]!, true)
+    this.w = w + length
+  }
+
+  /** Prepared bytes that are written too seldom to be a {@link JsonRun}. */
+  raw(bytes: Uint8Array): void {
     this.copy(bytes, 0, bytes.length)
   }
 
   column(index: number): void {
     this.missing = this.nulls[index]!
-    const run = this.runs[index]!
-    this.copy(run, 0, run.length)
+    this.run(this.runs[index]!)
   }
 
   null(): void {
@@ -134,37 +151,49 @@ export class JsonWriter implements RowWriter {
   }
 
   text(bytes: Uint8Array, start: number, end: number): void {
-    const length = end - start
-    if (length > LONG_TEXT) return this.longText(bytes, start, end)
-    const o = this.room(length * MAX_EXPANSION + 2)
-    let w = this.w
-    o[w++] = QUOTE
-    for (let p = start; p < end; p++) {
+    const o = this.room(PIECE_ROOM)
+    o[this.w++] = QUOTE
+    let p = start
+    while (end - p > PIECE) {
+      p = this.escape(bytes, p, p + PIECE, end)
+      this.room(PIECE_ROOM)
+    }
+    if (p < end) this.escape(bytes, p, end, end)
+    this.o[this.w++] = QUOTE
+  }
+
+  /**
+   * Writes text from `start` to `stop`, or a little further where a character ends behind it; returns how far it got. Up to the first
+   * escape whole words are copied, then bytes: where one escape is, in JSON for example, more are.
+   */
+  private escape(bytes: Uint8Array, start: number, stop: number, end: number): number {
+    const { o } = this
+    let { w } = this
+    let p = start
+    if (stop - start >= WORTH_WORDS) {
+      const { view } = this
+      const source = this.views.of(bytes)
+      for (const last = stop - WORD; p <= last; p += WORD, w += WORD) {
+        const word = source.getInt32(p, true)
+        if (isSpecial(word)) break
+        view.setInt32(w, word, true)
+      }
+    }
+    for (; p < stop; p++) {
       const byte = bytes[p]!
-      if (ESCAPE[byte] === 0) o[w++] = byte
-      else {
+      const letter = ESCAPE[byte]!
+      if (letter === 0) o[w++] = byte
+      else if (letter >= SHORT_ESCAPE) {
+        o[w] = BACKSLASH
+        o[w + 1] = letter
+        w += 2
+      } else {
         w = writeEscape(o, w, bytes, p, end)
         p += escapedBytes(bytes, p, end) - 1
       }
     }
-    o[w++] = QUOTE
     this.w = w
-  }
-
-  private longText(bytes: Uint8Array, start: number, end: number): void {
-    this.byte(QUOTE)
-    let p = start
-    while (p < end) {
-      const next = nextEscape(bytes, p, end)
-      this.copy(bytes, p, next)
-      p = next
-      if (p < end) {
-        const o = this.room(2 * MAX_EXPANSION)
-        this.w = writeEscape(o, this.w, bytes, p, end)
-        p += escapedBytes(bytes, p, end)
-      }
-    }
-    this.byte(QUOTE)
+    return p
   }
 
   plain(bytes: Uint8Array, start: number, end: number): void {
@@ -260,7 +289,8 @@ export class JsonWriter implements RowWriter {
     const length = end - start
     const o = this.room(length)
     let w = this.w
-    if (length > LONG_RUN) o.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), w)
+    // A plain view costs a third of Buffer.subarray.
+    if (length > LONG_SLICE) o.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length), w)
     else for (let p = start; p < end; p++) o[w++] = bytes[p]!
     this.w += length
   }
@@ -273,6 +303,12 @@ export class JsonWriter implements RowWriter {
   private grow(size: number): Buffer {
     const batch = this.batch!
     batch.length = this.w
-    return (this.o = batch.reserve(size))
+    this.adopt(batch.reserve(size))
+    return this.o
+  }
+
+  private adopt(buffer: Buffer): void {
+    this.o = buffer
+    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
   }
 }

@@ -1,14 +1,16 @@
 import type { ChangeEvent, LogicalMessage } from '../../event/change-event.ts'
 import type { HandlingModes } from '../../event/handling-mode.ts'
-import type { SourceLayout, TableVersion } from '../../event/table.ts'
+import type { TableVersion } from '../../event/table.ts'
 import type { RecordBatch } from '../record-batch.ts'
 import { NO_HEADERS } from './context-header.ts'
 import { messageKeySchema, messageValueSchema } from './envelope-schema.ts'
-import { schemaClosing, schemaOpening, sourceJson } from './json-layout.ts'
+import { schemaClosing, schemaOpening } from './json-layout.ts'
+import { jsonRun, type JsonRun } from './json-run.ts'
 import type { JsonSettings } from './json-settings.ts'
-import type { JsonLayout, JsonWriter } from './json-writer.ts'
+import type { JsonWriter } from './json-writer.ts'
 import { adjustSchemaName } from './name-adjustment.ts'
 import type { ProcessingTime } from './processing-time.ts'
+import { SourceEncoder } from './source-encoder.ts'
 
 /**
  * Writes logical messages (Debezium's LogicalDecodingMessageMonitor): a destination of their own, `<prefix>.message` whatever the
@@ -16,33 +18,31 @@ import type { ProcessingTime } from './processing-time.ts'
  */
 export class MessageEncoder {
   private readonly destination: string
-  private readonly source: SourceLayout
+  private readonly source: SourceEncoder
   private readonly binary: HandlingModes['binary']
-  private readonly keyOpening: Buffer
-  private readonly keyClosing: Buffer
-  private readonly opening: Buffer
-  private readonly sourceLayout: JsonLayout
-  private readonly afterSource: Buffer
-  private readonly closing: Buffer
+  private readonly keyOpening: JsonRun
+  private readonly keyClosing: JsonRun
+  private readonly opening: JsonRun
+  private readonly afterSource: JsonRun
+  private readonly closing: JsonRun
 
   constructor(table: TableVersion, settings: JsonSettings) {
     const { names, schemas, schemaNames } = settings
     this.destination = `${names.logicalName}.message`
-    this.source = table.sourceLayout
+    const source = table.sourceLayout
     this.binary = settings.modes.binary
     // The connector's package: io.debezium.connector.postgresql.Source gives io.debezium.connector.postgresql.MessageKey.
-    const connector = this.source.name.slice(0, this.source.name.lastIndexOf('.') + 1)
+    const connector = source.name.slice(0, source.name.lastIndexOf('.') + 1)
     const name = (last: string): string => adjustSchemaName(connector + last, schemaNames)
     const contentType = this.binary === 'bytes' ? 'bytes' : 'string'
     const keyOpening = schemaOpening(messageKeySchema(name('MessageKey')), schemas.key)
-    const valueOpening = schemaOpening(messageValueSchema(name('MessageValue'), name('Message'), contentType, this.source), schemas.value)
-    const source = sourceJson(',"source":{', this.source, names, settings.replaceNull.value)
-    this.keyOpening = Buffer.from(`${keyOpening}{"prefix":`)
-    this.keyClosing = Buffer.from(`}${schemaClosing(schemas.key)}`)
-    this.opening = Buffer.from(`${valueOpening}{"op":"m","ts_ms":`)
-    this.sourceLayout = source.layout
-    this.afterSource = Buffer.from(`${source.trail}},"transaction":null,"message":{"prefix":`)
-    this.closing = Buffer.from(`}}${schemaClosing(schemas.value)}`)
+    const valueOpening = schemaOpening(messageValueSchema(name('MessageValue'), name('Message'), contentType, source), schemas.value)
+    this.source = new SourceEncoder([',"source":{'], source, names, settings.replaceNull.value)
+    this.keyOpening = jsonRun(`${keyOpening}{"prefix":`)
+    this.keyClosing = jsonRun(`}${schemaClosing(schemas.key)}`)
+    this.opening = jsonRun(`${valueOpening}{"op":"m","ts_ms":`)
+    this.afterSource = jsonRun(`,"transaction":null,"message":{"prefix":`)
+    this.closing = jsonRun(`}}${schemaClosing(schemas.value)}`)
   }
 
   /** Appends the event's record. */
@@ -54,8 +54,7 @@ export class MessageEncoder {
     const start = writer.position
     writer.run(this.opening)
     writer.run(time.millis)
-    writer.use(this.sourceLayout)
-    this.source.write(event, writer)
+    this.source.write(0, event, writer)
     writer.run(this.afterSource)
     writer.string(message.prefix)
     writer.run(CONTENT)
@@ -78,4 +77,4 @@ export class MessageEncoder {
   }
 }
 
-const CONTENT: Buffer = Buffer.from(',"content":')
+const CONTENT: JsonRun = jsonRun(',"content":')

@@ -1,9 +1,11 @@
+import { EMPTY_RUN, jsonRun, type JsonRun } from './json-run.ts'
+
 /** The digits of a processing time, rendered once for all events of a moment. */
 export class ProcessingTime {
   /** Milliseconds: `1795207720080`. */
-  millis: Buffer = Buffer.alloc(0)
+  millis: JsonRun = EMPTY_RUN
   /** An envelope's end: the milliseconds, `,"ts_us":…,"ts_ns":…`, closing braces. */
-  tail: Buffer = Buffer.alloc(0)
+  tail: JsonRun = EMPTY_RUN
   private micros = -1n
   private readonly closing: string
 
@@ -17,7 +19,7 @@ export class ProcessingTime {
     if (nowMicros === this.micros) return
     this.micros = nowMicros
     const millis = String(nowMicros / 1000n)
-    this.millis = Buffer.from(millis)
-    this.tail = Buffer.from(`${millis},"ts_us":${nowMicros},"ts_ns":${nowMicros * 1000n}${this.closing}`)
+    this.millis = jsonRun(millis)
+    this.tail = jsonRun(`${millis},"ts_us":${nowMicros},"ts_ns":${nowMicros * 1000n}${this.closing}`)
   }
 }

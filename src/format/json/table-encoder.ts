@@ -1,27 +1,34 @@
 import type { ChangeEvent, Operation } from '../../event/change-event.ts'
-import type { RowImage, RowCodec, SourceLayout, TableVersion } from '../../event/table.ts'
+import type { RowImage, RowCodec, TableVersion } from '../../event/table.ts'
 import type { HeaderSet } from '../format.ts'
 import { ABSENT, type RecordBatch } from '../record-batch.ts'
 import { envelopeSchema, keySchema } from './envelope-schema.ts'
-import { columnLayout, schemaClosing, schemaOpening, sourceJson } from './json-layout.ts'
+import { columnLayout, schemaClosing, schemaOpening } from './json-layout.ts'
+import { jsonRun, type JsonRun } from './json-run.ts'
 import type { JsonSettings } from './json-settings.ts'
 import type { JsonLayout, JsonWriter } from './json-writer.ts'
 import { adjustFields, adjustSchemaName } from './name-adjustment.ts'
 import type { ProcessingTime } from './processing-time.ts'
+import { SourceEncoder } from './source-encoder.ts'
 import { topicName } from './topic-name.ts'
 
 interface KeyJson {
   readonly layout: JsonLayout
-  readonly closing: Buffer
+  readonly closing: JsonRun
 }
 
 type RowOperation = Exclude<Operation, 'm'>
+
+/** What `source` follows: an `after`, a `before` alone, or neither. */
+const BEHIND_AFTER = 0
+const BEHIND_BEFORE = 1
+const BEHIND_NEITHER = 2
 
 /** Writes the records of one table version: everything that does not change is prepared as runs of bytes. */
 export class TableEncoder {
   private readonly destination: string
   private readonly codec: RowCodec
-  private readonly source: SourceLayout
+  private readonly source: SourceEncoder
   private readonly tombstones: boolean
   private readonly headers: HeaderSet
   private readonly key: KeyJson | undefined
@@ -30,19 +37,14 @@ export class TableEncoder {
   private readonly before: JsonLayout
   private readonly after: JsonLayout
   private readonly nextAfter: JsonLayout
-  /** `source` behind an `after`, behind a `before` alone, and behind neither. */
-  private readonly sourceAfter: JsonLayout
-  private readonly sourceBefore: JsonLayout
-  private readonly sourceAlone: JsonLayout
   /** From the end of `source` to the processing time. */
-  private readonly closings: Readonly<Record<RowOperation, Buffer>>
+  private readonly closings: Readonly<Record<RowOperation, JsonRun>>
 
   constructor(table: TableVersion, headers: HeaderSet, settings: JsonSettings) {
     const { names, schemas, replaceNull, schemaNames } = settings
     const label = `${table.schema}.${table.name}`
     this.destination = topicName(names.logicalName, settings.topicDelimiter, table.schema, table.name)
     this.codec = table.codec(settings.modes)
-    this.source = table.sourceLayout
     this.tombstones = settings.tombstones
     this.headers = headers
 
@@ -52,23 +54,21 @@ export class TableEncoder {
       const schema = keySchema(schemaName('Key'), fields)
       const keyJson = (enabled: boolean): KeyJson => ({
         layout: columnLayout(`${schemaOpening(schema, enabled)}{`, fields, replaceNull.key),
-        closing: Buffer.from(`}${schemaClosing(enabled)}`),
+        closing: jsonRun(`}${schemaClosing(enabled)}`),
       })
       this.key = keyJson(schemas.key)
       this.headerKey = keyJson(schemas.header)
     }
 
     const fields = adjustFields(this.codec.fields, settings.fieldNames, label)
-    const schema = envelopeSchema(schemaName('Envelope'), schemaName('Value'), fields, this.source)
+    const schema = envelopeSchema(schemaName('Envelope'), schemaName('Value'), fields, table.sourceLayout)
     const opening = `${schemaOpening(schema, schemas.value)}{"before":`
     this.before = columnLayout(`${opening}{`, fields, replaceNull.value)
     this.after = columnLayout(`${opening}null,"after":{`, fields, replaceNull.value)
     this.nextAfter = columnLayout('},"after":{', fields, replaceNull.value)
-    const source = sourceJson('},"source":{', this.source, names, replaceNull.value)
-    this.sourceAfter = source.layout
-    this.sourceBefore = sourceJson('},"after":null,"source":{', this.source, names, replaceNull.value).layout
-    this.sourceAlone = sourceJson(`${opening}null,"after":null,"source":{`, this.source, names, replaceNull.value).layout
-    const closing = (op: RowOperation): Buffer => Buffer.from(`${source.trail}},"transaction":null,"op":"${op}","ts_ms":`)
+    const leads = ['},"source":{', '},"after":null,"source":{', `${opening}null,"after":null,"source":{`]
+    this.source = new SourceEncoder(leads, table.sourceLayout, names, replaceNull.value)
+    const closing = (op: RowOperation): JsonRun => jsonRun(`,"transaction":null,"op":"${op}","ts_ms":`)
     this.closings = { c: closing('c'), u: closing('u'), d: closing('d'), r: closing('r'), t: closing('t') }
   }
 
@@ -83,8 +83,7 @@ export class TableEncoder {
       keyEnd = writer.position
     }
     const start = writer.position
-    this.writeRows(event.beforeImage, event.afterImage, writer)
-    this.source.write(event, writer)
+    this.source.write(this.writeRows(event.beforeImage, event.afterImage, writer), event, writer)
     writer.run(this.closings[op])
     writer.run(time.tail)
     const end = writer.position
@@ -94,17 +93,16 @@ export class TableEncoder {
     if (op === 'd' && this.tombstones) into.append(into.events, this.destination, keyStart, keyEnd, ABSENT, ABSENT, headers)
   }
 
-  /** Rows, and the names before them, up to the first column of `source`. */
-  private writeRows(before: RowImage | undefined, after: RowImage | undefined, writer: JsonWriter): void {
+  /** Rows, and the names before them; returns what `source` follows. */
+  private writeRows(before: RowImage | undefined, after: RowImage | undefined, writer: JsonWriter): number {
     if (before !== undefined) {
       writer.use(this.before)
       this.codec.write(before, writer)
     }
-    if (after !== undefined) {
-      writer.use(before === undefined ? this.after : this.nextAfter)
-      this.codec.write(after, writer)
-    }
-    writer.use(after !== undefined ? this.sourceAfter : before !== undefined ? this.sourceBefore : this.sourceAlone)
+    if (after === undefined) return before === undefined ? BEHIND_NEITHER : BEHIND_BEFORE
+    writer.use(before === undefined ? this.after : this.nextAfter)
+    this.codec.write(after, writer)
+    return BEHIND_AFTER
   }
 
   private writeKey(key: KeyJson, image: RowImage, writer: JsonWriter): void {

@@ -51,6 +51,7 @@ export async function takeLock(request: LockRequest): Promise<LockResult> {
 async function contend(request: LockRequest, claim: string, bytes: Buffer, successors: string[], lock: FileLock): Promise<LockResult> {
   const { fs, holder } = request
   let unclear = 0
+  let seen: string | undefined
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     const end = await followChain(fs, request.path)
     if (end.kind === 'free') {
@@ -65,7 +66,13 @@ async function contend(request: LockRequest, claim: string, bytes: Buffer, succe
       return { kind: 'taken', lock }
     } else {
       const verdict = await request.judge(end.holder)
-      if (verdict !== 'dead') return { kind: 'held', holder: end.holder, verdict, file: end.file }
+      if (verdict !== 'dead') {
+        // A chain is read file by file. Who came too late to succeed a dead holder, and has not noticed yet, can look like
+        // its end when the chain moves meanwhile – but hardly twice.
+        if (end.holder.token === seen) return { kind: 'held', holder: end.holder, verdict, file: end.file }
+        seen = end.holder.token
+        continue
+      }
       const place = successorOf(request.path, end.holder.token)
       // Whether this gave us the lock is not said here: the dead one may have left the chain before we looked. The next look tells.
       if (await attempt(fs, claim, place, bytes)) successors.push(place)

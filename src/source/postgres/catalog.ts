@@ -31,7 +31,7 @@ export interface CatalogColumn {
 const TABLES = `
 select c.oid::int8::text as oid, n.nspname as schema, c.relname as name, c.relkind::text as relkind, c.relispartition as partition, c.relreplident::text as ident, c.reltuples::float8 as rows,
   (select json_agg(json_build_object('name', a.attname, 'type', a.atttypid::int8, 'typmod', a.atttypmod, 'notnull', a.attnotnull,
-     'default', case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end, 'identity', a.attidentity <> '', 'generated', a.attgenerated <> '') order by a.attnum)
+     'default', pg_get_expr(d.adbin, d.adrelid), 'identity', a.attidentity <> '', 'generated', a.attgenerated <> '') order by a.attnum)
    from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
   (select json_agg(a.attname order by k.place)

@@ -11,6 +11,8 @@ export interface PgType {
   /** Domains: the type below (itself perhaps a domain) and the modifier it is used with. */
   readonly base?: PgType
   readonly baseTypmod?: number
+  /** `typdelim`: what stands between the elements of an array of this type, unless it is a comma (`box`: `;`). */
+  readonly delimiter?: string
   /** Enums: labels in `enumsortorder`. */
   readonly labels?: readonly string[]
 }

@@ -28,7 +28,8 @@ export class PostgresSource implements Source {
 
   async preflight(context: SourceContext, signal: AbortSignal): Promise<Finding[]> {
     await using control = new ControlConnection(this.#settings.connection, signal)
-    return preflight(control.query, this.#settings, context)
+    // awaited here: the connection must outlive the questions
+    return await preflight(control.query, this.#settings, context)
   }
 
   async open(from: StoredOffset | undefined, context: SourceContext, signal: AbortSignal): Promise<ChangeStream> {

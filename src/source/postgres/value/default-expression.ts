@@ -1,6 +1,6 @@
 import type { CellWriter } from '../../../event/cell-writer.ts'
 import type { WriteValue } from '../../../event/schema.ts'
-import type { ReadCell, Fail } from './reader.ts'
+import type { Fail, ValueType } from './reader.ts'
 
 /*
   Column defaults are expressions, and nothing evaluates them here: like Debezium's PostgresDefaultValueConverter, a constant is
@@ -34,13 +34,14 @@ export function unquote(inside: string): string {
 }
 
 /** Writes `text` as the column's reader would; undefined where the reader cannot. */
-export function readConstant(text: string | undefined, reader: (fail: Fail) => ReadCell): WriteValue | undefined {
+export function readConstant(text: string | undefined, reader: ValueType['reader']): WriteValue | undefined {
   if (text === undefined) return undefined
   const bytes = Buffer.from(text)
   let failed = false
-  const read = reader(() => {
+  const fail: Fail = () => {
     failed = true
-  })
+  }
+  const read = reader(fail, fail)
   read(SILENT, bytes, 0, bytes.length)
   return failed ? undefined : (writer) => read(writer, bytes, 0, bytes.length)
 }

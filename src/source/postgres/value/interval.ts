@@ -3,7 +3,7 @@ import { constantOf, readConstant } from './default-expression.ts'
 import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'
 
 /** What interval_out prints under intervalstyle postgres: `1 year 2 mons -3 days +04:05:06.789012`. */
-const POSTGRES = /^(?:(-?\d+) years? ?)?(?:(-?\d+) mons? ?)?(?:([+-]?\d+) days? ?)?(?:([+-]?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?$/
+const POSTGRES = /^(?:([+-]?\d+) years? ?)?(?:([+-]?\d+) mons? ?)?(?:([+-]?\d+) days? ?)?(?:([+-]?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?$/
 const MAX = (1n << 63n) - 1n
 /** A month is a twelfth of 365.25 days (MicroDuration.DAYS_PER_MONTH_AVG). */
 const MONTH = 2_629_800_000_000n

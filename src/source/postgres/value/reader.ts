@@ -26,8 +26,8 @@ export interface PlainType {
 /** How one PostgreSQL type is represented under the handling modes that were chosen. */
 export interface ValueType {
   readonly shape: Shape
-  /** Called once a column; what it returns is on the hot path. */
-  readonly reader: (fail: Fail) => ReadCell
+  /** Called once a column; what it returns is on the hot path. `failInside` is for an array's elements, which may always be null. */
+  readonly reader: (fail: Fail, failInside: Fail) => ReadCell
   /** What a NOT NULL column without a default is written as where the log has no value (JdbcValueConverters' fallbacks). */
   readonly zero: WriteValue
   /** What an unchanged out-of-line value is written as; undefined where nothing fits the schema. */

@@ -8,9 +8,12 @@ import { found, infinity, scanDateTime, scanEra } from './moment-text.ts'
 import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'
 
 const DAY = 86400
-/** 2^63 - 1 in each unit: whole seconds and the rest. The least value is one unit more below zero. */
+/**
+ * 2^63 - 1 in each unit: whole seconds and the rest. The least value is one unit more below zero. In milliseconds every
+ * moment fits that PostgreSQL has.
+ */
 const LIMIT = {
-  3: { seconds: 9223372036854775, fraction: 807, least: 192 },
+  3: { seconds: Infinity, fraction: 0, least: 0 },
   6: { seconds: 9223372036854, fraction: 775807, least: 224192 },
   9: { seconds: 9223372036, fraction: 854775807, least: 145224192 },
 } as const

@@ -1,0 +1,46 @@
+import type { EngineOptions } from '../engine/options.ts'
+import type { TailraceError } from '../error/tailrace-error.ts'
+import { debeziumJson } from '../format/json/debezium-json.ts'
+import { fileOffsets } from '../offset/file/file-offsets.ts'
+import { memoryOffsets } from '../offset/memory/memory-offsets.ts'
+import { postgres } from '../source/postgres/index.ts'
+import { planOf, type Plan } from './plan.ts'
+import { readProperties, type DebeziumProperties } from './properties-file.ts'
+import type { Environment } from './server-form.ts'
+
+/** Options of {@link fromDebezium}. */
+export interface FromDebeziumOptions {
+  /** Unknown and unsupported properties become warnings and are left out. Default false. */
+  readonly lenient?: boolean
+  /** What `${NAME}` stands for in Debezium Server's configuration. Default `process.env`. */
+  readonly environment?: Environment
+  /** Gets the warnings that leniency makes of errors. */
+  readonly onWarning?: (warning: TailraceError) => void
+}
+
+/** Everything that `createEngine` needs but the sink. */
+export type DebeziumEngineOptions = Required<Pick<EngineOptions, 'name' | 'source' | 'offsets' | 'format' | 'offsetFlush' | 'limits' | 'retry'>>
+
+/**
+ * Reads a configuration that was written for Debezium's PostgreSQL connector: properties by name, the path of a .properties
+ * file, or its text; the engine's names or Debezium Server's. docs/debezium.md lists what is supported. Errors:
+ * TR_CONFIG_FILE; TR_CONFIG_INVALID, TR_CONFIG_UNKNOWN, TR_CONFIG_UNSUPPORTED, each naming every problem at once.
+ */
+export function fromDebezium(properties: DebeziumProperties, options: FromDebeziumOptions = {}): DebeziumEngineOptions {
+  const plan = planOf(readProperties(properties), options.lenient ?? false, options.environment ?? process.env)
+  for (const warning of plan.warnings) options.onWarning?.(warning)
+  return carryOut(plan)
+}
+
+/** Makes what a plan says. Nothing is opened or touched yet. */
+export function carryOut(plan: Plan): DebeziumEngineOptions {
+  return {
+    name: plan.name,
+    source: postgres(plan.postgres),
+    offsets: plan.offsets.kind === 'file' ? fileOffsets(plan.offsets.path) : memoryOffsets(),
+    format: debeziumJson(plan.json),
+    offsetFlush: plan.offsetFlush,
+    limits: plan.limits,
+    retry: plan.retry,
+  }
+}

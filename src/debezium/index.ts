@@ -1,0 +1,3 @@
+export { fromDebezium, type DebeziumEngineOptions, type FromDebeziumOptions } from './from-debezium.ts'
+export type { DebeziumProperties } from './properties-file.ts'
+export type { Environment } from './server-form.ts'

@@ -1,0 +1,95 @@
+import type { ChangeEvent, SnapshotMarker } from '../../event/change-event.ts'
+import type { SourceLayout, SourceNames } from '../../event/table.ts'
+import type { Transaction } from '../../event/transaction.ts'
+import { jsonText, missingValue } from './json-layout.ts'
+import { EMPTY_RUN, jsonRun, type JsonRun } from './json-run.ts'
+import type { JsonLayout, JsonWriter } from './json-writer.ts'
+import { renderJson } from './render-json.ts'
+
+/** A `source` struct as runs: one for each field that is written, and what follows the last of them, with the closing brace. */
+interface SourceRuns {
+  readonly layouts: readonly JsonLayout[]
+  readonly trail: JsonRun
+}
+
+/** Fields of one transaction's events are kept once it has this many of a table: most transactions are short. */
+const WORTH_KEEPING = 3
+
+/**
+ * Writes the `source` struct, and what leads up to it. Constants are part of the names around them; fields that only a new
+ * transaction changes become so too, as long as events of one transaction follow each other.
+ */
+export class SourceEncoder {
+  private readonly leads: readonly string[]
+  private readonly source: SourceLayout
+  private readonly nulls: readonly JsonRun[]
+  private readonly constants: readonly (string | undefined)[]
+  private readonly whole: SourceRuns
+  private readonly keeps: boolean
+  private kept: SourceRuns | undefined
+  private transaction: Transaction | undefined
+  private snapshot: SnapshotMarker | undefined
+  private repeated = 0
+
+  /** `leads`: what may come before the struct's first field; `write` names one of them by index. */
+  constructor(leads: readonly string[], source: SourceLayout, names: SourceNames, replaceNull: boolean) {
+    this.leads = leads
+    this.source = source
+    this.nulls = source.fields.map(({ field }) => missingValue(field.schema, replaceNull))
+    this.constants = source.fields.map(({ constant }) => (constant === undefined ? undefined : renderJson((writer) => constant(writer, names)).toString()))
+    this.whole = this.prepare(this.constants)
+    this.keeps = source.fields.some(({ perTransaction }) => perTransaction === true)
+  }
+
+  /** Writes lead and struct, up to and with its closing brace. */
+  write(lead: number, event: ChangeEvent, writer: JsonWriter): void {
+    if (event.transaction !== this.transaction || event.snapshot !== this.snapshot) this.begin(event)
+    else if (this.keeps && this.kept === undefined && ++this.repeated === WORTH_KEEPING) this.keep(event)
+    const { kept } = this
+    const runs = kept ?? this.whole
+    writer.use(runs.layouts[lead]!)
+    this.source.write(event, writer, kept !== undefined)
+    writer.run(runs.trail)
+  }
+
+  private begin(event: ChangeEvent): void {
+    this.transaction = event.transaction
+    this.snapshot = event.snapshot
+    this.repeated = 0
+    this.kept = undefined
+  }
+
+  private keep(event: ChangeEvent): void {
+    const values = this.valuesOf(event)
+    this.kept = this.prepare(this.source.fields.map(({ perTransaction }, index) => (perTransaction === true ? values[index] : this.constants[index])))
+  }
+
+  /** The JSON of every field that is not constant: written with a separator that JSON text never contains. */
+  private valuesOf(event: ChangeEvent): (string | undefined)[] {
+    const separated: JsonLayout = { lead: EMPTY_RUN, runs: this.nulls.map(() => jsonRun('\0')), nulls: this.nulls }
+    const written = renderJson((writer) => {
+      writer.use(separated)
+      this.source.write(event, writer)
+    })
+    const values = written.toString().split('\0').slice(1)
+    return this.constants.map((constant) => (constant === undefined ? values.shift() : undefined))
+  }
+
+  /** `known`: the JSON of the fields that are not written. Runs are found by the field's index among all. */
+  private prepare(known: readonly (string | undefined)[]): SourceRuns {
+    const parts = this.source.fields.map(({ field }, index) => `${index === 0 ? '' : ','}${jsonText(field.name)}:`)
+    const first = known.indexOf(undefined)
+    let pending = ''
+    const texts = parts.map((part, index) => {
+      const text = pending + part
+      pending = known[index] === undefined ? '' : text + known[index]
+      return text
+    })
+    const layouts = this.leads.map((lead) => ({
+      lead: first < 0 ? jsonRun(lead) : EMPTY_RUN,
+      runs: texts.map((text, index) => (known[index] === undefined ? jsonRun(index === first ? lead + text : text) : EMPTY_RUN)),
+      nulls: this.nulls,
+    }))
+    return { layouts, trail: jsonRun(`${pending}}`) }
+  }
+}

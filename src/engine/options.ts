@@ -30,7 +30,7 @@ export interface EngineOptions {
     readonly failAfterMs?: number
   }
   readonly limits?: {
-    /** Events in a batch. Default 4096. */
+    /** Events in a batch. Default 1024. */
     readonly maxBatchEvents?: number
     /** Raw bytes behind a batch. Default 1048576. */
     readonly maxBatchBytes?: number

@@ -50,10 +50,8 @@ export class ChangeEvent<Row = Record<string, unknown>, Key = Record<string, unk
   readonly otherKeyImage: RowImage | undefined
   /** Only where `op` is `m`. */
   readonly message: LogicalMessage | undefined
-  #before: Row | null | undefined = undefined
-  #after: Row | null | undefined = undefined
-  #key: Key | null | undefined = undefined
-  #source: SourceInfo | undefined = undefined
+  /** Made when the first of them is asked for: most events that are only encoded never are. */
+  #built: { before?: Row | null; after?: Row | null; key?: Key | null; source?: SourceInfo } | undefined = undefined
 
   constructor(
     op: Operation, table: TableVersion, transaction: Transaction, snapshot: SnapshotMarker, high: number, low: number, ordinal: number, part: number,
@@ -80,27 +78,26 @@ export class ChangeEvent<Row = Record<string, unknown>, Key = Record<string, unk
 
   /** The row before the change, null where there is none; a column the log did not carry is `UNAVAILABLE`. */
   get before(): Row | null {
-    if (this.#before === undefined) this.#before = this.beforeImage === undefined ? null : (this.table.toObject(this.beforeImage) as Row)
-    return this.#before
+    const built = (this.#built ??= {})
+    return (built.before ??= this.beforeImage === undefined ? null : (this.table.toObject(this.beforeImage) as Row))
   }
 
   /** The row after the change, null where there is none; an unchanged out-of-line value is `UNAVAILABLE`. */
   get after(): Row | null {
-    if (this.#after === undefined) this.#after = this.afterImage === undefined ? null : (this.table.toObject(this.afterImage) as Row)
-    return this.#after
+    const built = (this.#built ??= {})
+    return (built.after ??= this.afterImage === undefined ? null : (this.table.toObject(this.afterImage) as Row))
   }
 
   /** The key columns, null for a table without a key and for truncates and messages. */
   get key(): Key | null {
-    if (this.#key === undefined) {
-      const image = this.keyImage
-      this.#key = image === undefined ? null : (this.table.toKey(image) as Key | null)
-    }
-    return this.#key
+    const built = (this.#built ??= {})
+    const image = this.keyImage
+    return (built.key ??= image === undefined ? null : (this.table.toKey(image) as Key | null))
   }
 
   get source(): SourceInfo {
-    return (this.#source ??= this.table.toSource(this as unknown as ChangeEvent))
+    const built = (this.#built ??= {})
+    return (built.source ??= this.table.toSource(this as unknown as ChangeEvent))
   }
 
   /**

@@ -23,7 +23,7 @@ export function text(shape?: RegExp, expected = 'text'): ValueType {
 }
 
 /** Java's Integer.parseInt and Long.parseLong: a sign and digits, no spaces. */
-export function integer(min = -INT_MAX - 1, max: number = INT_MAX): ValueType {
+export function integer(min: number = -INT_MAX - 1, max: number = INT_MAX): ValueType {
   const shape = min === -INT_MAX - 1 ? 'integer' : `integer ≥ ${min}`
   return {
     shape,

@@ -17,7 +17,7 @@ export interface LockHolder extends ProcessIdentity {
 /** `dead` is proven. `elsewhere`: another host, or a container whose processes cannot be seen from here. */
 export type Verdict = 'dead' | 'alive' | 'elsewhere'
 
-export const MAX_LOCK_BYTES = 16 * 1024
+export const MAX_LOCK_BYTES: number = 16 * 1024
 
 export function encodeHolder(holder: LockHolder): Buffer {
   return Buffer.from(`${canonicalJson(JSON.parse(JSON.stringify(holder)) as JsonValue)}\n`)

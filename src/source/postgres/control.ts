@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { connect } from './wire/connect.ts'
+import { connect, disconnect } from './wire/connect.ts'
 import { toServerError } from './wire/server-error.ts'
 import type { ResolvedConnection } from './connection.ts'
 
@@ -50,6 +50,6 @@ export class ControlConnection implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const client = this.#client
     this.#client = undefined
-    await client?.then((open) => open.end()).catch(() => {})
+    await client?.then(disconnect, () => {})
   }
 }

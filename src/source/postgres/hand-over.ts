@@ -7,7 +7,7 @@ import type { ResolvedConnection } from './connection.ts'
 import type { Query } from './control.ts'
 import { quoteLiteral, quoteTable } from './identifier.ts'
 import { createSlot } from './slot.ts'
-import { connect } from './wire/connect.ts'
+import { connect, disconnect } from './wire/connect.ts'
 import { toServerError } from './wire/server-error.ts'
 
 export interface HandOverOptions {
@@ -51,11 +51,11 @@ export async function handOver(options: HandOverOptions, tables: readonly Catalo
     reach('source.snapshot-imported')
     return { worker, consistentPoint: created.consistentPoint }
   } catch (error) {
-    await worker.end().catch(() => {})
+    await disconnect(worker)
     throw toServerError(error, 'preparing the snapshot')
   } finally {
     // once imported, the snapshot lives in the worker's transaction; a temporary slot goes with its connection
-    await exporter?.end().catch(() => {})
+    if (exporter !== undefined) await disconnect(exporter)
   }
 }
 

@@ -13,6 +13,7 @@ import type { PgRowImage } from './row-image.ts'
 import { PgTable } from './table.ts'
 import { PgTransaction } from './transaction.ts'
 import type { Parsers } from './value/row-decoder.ts'
+import { disconnect } from './wire/connect.ts'
 import { RowStream } from './wire/row-stream.ts'
 
 export interface SnapshotOptions {
@@ -80,7 +81,7 @@ export class Snapshot {
   }
 
   async close(): Promise<void> {
-    if (this.#rows === undefined) await this.#handOver.worker.end().catch(() => {})
+    if (this.#rows === undefined) await disconnect(this.#handOver.worker)
     else await this.#rows.close()
   }
 

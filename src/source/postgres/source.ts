@@ -15,7 +15,7 @@ import { identifySystem, readServerFacts, type ServerFacts, type SystemIdentity 
 import { resolveSettings, type Settings } from './settings.ts'
 import { checkSuitable, createSlot, dropSlot, isLost, readSlot, type Slot } from './slot.ts'
 import { PostgresStream } from './stream.ts'
-import { connect } from './wire/connect.ts'
+import { connect, disconnect } from './wire/connect.ts'
 
 /** PostgreSQL 14 to 18 through a logical replication slot and pgoutput. */
 export class PostgresSource implements Source {
@@ -46,7 +46,7 @@ export class PostgresSource implements Source {
       await control[Symbol.asyncDispose]()
       throw error
     } finally {
-      await walsender.end().catch(() => {})
+      await disconnect(walsender)
     }
   }
 
@@ -136,7 +136,7 @@ class Opening {
       this.#context.reach('source.slot-created')
       return created.consistentPoint
     } finally {
-      await client.end().catch(() => {})
+      await disconnect(client)
     }
   }
 }

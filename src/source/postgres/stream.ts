@@ -12,7 +12,7 @@ import { Replication } from './replication.ts'
 import type { Settings } from './settings.ts'
 import { dropSlot, readSlot, slotActiveError } from './slot.ts'
 import { Snapshot } from './snapshot.ts'
-import { connect } from './wire/connect.ts'
+import { connect, disconnect } from './wire/connect.ts'
 
 /** Everything `open` has found out and prepared. */
 export interface StreamPlan {
@@ -91,7 +91,7 @@ export class PostgresStream implements ChangeStream {
       try {
         return await Replication.start(client, from, options, relations, context)
       } catch (error) {
-        await client.end().catch(() => {})
+        await disconnect(client)
         if (!(error instanceof TailraceError) || error.code !== 'TR_PG_SLOT_ACTIVE' || this.#closed) throw error
         if (context.clock.monotonicMs() >= deadline) throw await slotActiveError(this.#control.query, settings.slot)
         await new Promise<void>((resolve) => context.clock.after(200, resolve))
@@ -126,7 +126,7 @@ export class PostgresStream implements ChangeStream {
     this.#abort.abort()
     if (this.#replication !== undefined) await this.#replication.close()
     else if (this.#snapshot !== undefined) await this.#snapshot.close()
-    else await this.#plan.handOver?.worker.end().catch(() => {})
+    else if (this.#plan.handOver !== undefined) await disconnect(this.#plan.handOver.worker)
     if (this.#settings.dropSlotOnStop) await this.#dropSlot()
     await this.#control[Symbol.asyncDispose]()
   }

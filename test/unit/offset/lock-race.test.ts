@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileOffsets } from '../../../src/offset/file/file-offsets.ts'
 import { encodeHolder, type LockHolder } from '../../../src/offset/file/lock-holder.ts'
 import { hasEnded, ownIdentity, psState } from '../../../src/offset/file/process-identity.ts'
+import { askWitness, openWitness } from '../../../src/offset/file/witness.ts'
 import { failingFiles } from './failing-files.ts'
 import { temporaryFolder } from './folder.ts'
 import { numbered } from './numbered.ts'
@@ -250,6 +251,20 @@ describe.runIf(process.platform === 'linux')('containers: PID namespaces of thei
       await expect.poll(async () => (await fetchHold(path)) ?? 'taken', { timeout: 10_000 }).toBe('taken')
       expect(await readdir(long)).toEqual([])
     }
+  })
+
+  test('a witness is believed only when it is beyond doubt the one', async () => {
+    await using folder = await temporaryFolder()
+    const witness = await openWitness(folder.path, 'lock.0123456789abcdef.socket')
+    const { mark } = witness!
+    expect(await askWitness(folder.path, mark)).toBe('alive')
+    // The same name on another file system, or the same name again.
+    for (const other of [{ device: '1' }, { inode: '1' }]) expect(await askWitness(folder.path, { ...mark, ...other })).toBe('unknown')
+    await witness![Symbol.asyncDispose]()
+    expect(await readdir(folder.path)).toEqual([])
+    expect(await askWitness(folder.path, mark)).toBe('unknown')
+    expect(await openWitness(folder.path, `${'x'.repeat(100)}.socket`)).toBeUndefined()
+    expect(await openWitness(`${folder.path}/missing`, 'lock.socket')).toBeUndefined()
   })
 
   async function fetchHold(path: string): Promise<string | undefined> {

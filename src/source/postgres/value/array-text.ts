@@ -22,7 +22,7 @@ export const NOT_AN_ARRAY = -1
 export const NESTED = -2
 
 /** The last element that {@link scanElement} found. One object: a caller takes what it needs before the next scan. */
-export const element = { start: 0, end: 0, form: PLAIN }
+export const element: { start: number; end: number; form: number } = { start: 0, end: 0, form: PLAIN }
 
 /** Where the braces begin: behind the bounds, if there are any. */
 export function skipBounds(bytes: Buffer, start: number, end: number): number {

@@ -8,6 +8,7 @@ import { decodeDate, decodeTimestamp, decodeTimestamptz } from './moment-decoder
 import { copyAmount } from './money.ts'
 import { isInteger } from './number.ts'
 import { Scratch } from './scratch.ts'
+import { ascii, utf8 } from './slice.ts'
 
 /** A cell's text at [start, end) to a JavaScript value that keeps all of it. */
 export type Decode = (bytes: Buffer, start: number, end: number) => unknown
@@ -20,14 +21,11 @@ const SPACE = 0x20
 /** What is exact in a double. */
 const EXACT_DIGITS = 15
 
-const decodeText: Decode = (bytes, start, end) => bytes.toString('utf8', start, end)
-const decodeAscii: Decode = (bytes, start, end) => bytes.toString('latin1', start, end)
-
 /** Types of pg_catalog that are not simply their text. docs/values.md is the same table. */
 const BUILT_IN: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ['bool', decodeBoolean], ['int2', decodeInteger], ['int4', decodeInteger], ['oid', decodeInteger], ['int8', decodeBigint], ['float4', decodeFloat], ['float8', decodeFloat],
-  ['numeric', decodeAscii], ['money', decodeMoney], ['uuid', decodeAscii], ['bytea', decodeBytea], ['json', decodeJson], ['jsonb', decodeJson],
-  ['date', decodeDate], ['time', decodeAscii], ['timetz', decodeAscii], ['timestamp', decodeTimestamp], ['timestamptz', decodeTimestamptz], ['interval', decodeInterval],
+  ['numeric', ascii], ['money', decodeMoney], ['uuid', ascii], ['bytea', decodeBytea], ['json', decodeJson], ['jsonb', decodeJson],
+  ['date', decodeDate], ['time', ascii], ['timetz', ascii], ['timestamp', decodeTimestamp], ['timestamptz', decodeTimestamptz], ['interval', decodeInterval],
   ['int2vector', decodeVector], ['oidvector', decodeVector],
 ])
 
@@ -39,7 +37,7 @@ export function createDecoder(column: PgColumn, parsers: Parsers): Decode {
 function decoderOf(type: PgType, parsers: Parsers): Decode {
   if (Object.hasOwn(parsers, type.name)) {
     const parse = parsers[type.name]!
-    return (bytes, start, end) => parse(bytes.toString('utf8', start, end))
+    return (bytes, start, end) => parse(utf8(bytes, start, end))
   }
   if (type.base !== undefined) return decoderOf(type.base, parsers)
   if (type.element !== undefined) {
@@ -47,8 +45,8 @@ function decoderOf(type: PgType, parsers: Parsers): Decode {
     const delimiter = (type.element.delimiter ?? ',').charCodeAt(0)
     return (bytes, start, end) => decodeArray(bytes, start, end, delimiter, decode)
   }
-  if (type.schema === 'pg_catalog') return BUILT_IN.get(type.name) ?? decodeText
-  return type.name === 'hstore' && type.kind === 'base' ? decodeHstore : decodeText
+  if (type.schema === 'pg_catalog') return BUILT_IN.get(type.name) ?? utf8
+  return type.name === 'hstore' && type.kind === 'base' ? decodeHstore : utf8
 }
 
 function decodeBoolean(bytes: Buffer, start: number, end: number): boolean {
@@ -73,12 +71,12 @@ function decodeInteger(bytes: Buffer, start: number, end: number): number {
 function decodeBigint(bytes: Buffer, start: number, end: number): bigint {
   if (end - start <= EXACT_DIGITS) return BigInt(decodeInteger(bytes, start, end))
   if (!isInteger(bytes, start, end)) throw undecodable('bigint')
-  return BigInt(bytes.toString('latin1', start, end))
+  return BigInt(ascii(bytes, start, end))
 }
 
 /** A float4 is read as the double its text denotes: 0.1 stays 0.1, and rounding it to 32 bits gives the stored value back. */
 function decodeFloat(bytes: Buffer, start: number, end: number): number {
-  const text = bytes.toString('latin1', start, end)
+  const text = ascii(bytes, start, end)
   const value = Number(text)
   if ((Number.isNaN(value) && text !== 'NaN') || text.trim() === '') throw undecodable('a floating-point type')
   return value
@@ -88,7 +86,7 @@ const amount = new Scratch()
 
 function decodeMoney(bytes: Buffer, start: number, end: number): string {
   const text = amount.take(end - start)
-  return text.toString('latin1', 0, copyAmount(bytes, start, end, text))
+  return ascii(text, 0, copyAmount(bytes, start, end, text))
 }
 
 function decodeBytea(bytes: Buffer, start: number, end: number): Buffer {
@@ -99,7 +97,7 @@ function decodeBytea(bytes: Buffer, start: number, end: number): Buffer {
 
 function decodeJson(bytes: Buffer, start: number, end: number): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8', start, end)) as unknown
+    return JSON.parse(utf8(bytes, start, end)) as unknown
   } catch {
     throw undecodable('json')
   }
@@ -107,7 +105,7 @@ function decodeJson(bytes: Buffer, start: number, end: number): unknown {
 
 /** ISO 8601; an infinite interval (PostgreSQL 17) keeps its text. */
 function decodeInterval(bytes: Buffer, start: number, end: number): string {
-  const text = bytes.toString('latin1', start, end)
+  const text = ascii(bytes, start, end)
   return isoInterval(text) ?? text
 }
 

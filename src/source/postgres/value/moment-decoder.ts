@@ -2,6 +2,7 @@ import { isoDate, scanWholeDate } from './date.ts'
 import { undecodable } from './decode-error.ts'
 import { infinity, scanDateTime, scanEra, scanOffset } from './moment-text.ts'
 import { Scratch } from './scratch.ts'
+import { ascii } from './slice.ts'
 import { utcText } from './timestamptz.ts'
 
 const DOT = 0x2e
@@ -17,7 +18,7 @@ const text = new Scratch()
 
 /** `2024-02-29`; years before 1 and after 9999 are signed as in ISO 8601; `infinity` and `-infinity` stay. */
 export function decodeDate(bytes: Buffer, start: number, end: number): string {
-  if (scanWholeDate(bytes, start, end)) return end - start === 10 ? bytes.toString('latin1', start, end) : isoDate()
+  if (scanWholeDate(bytes, start, end)) return end - start === 10 ? ascii(bytes, start, end) : isoDate()
   return infinite(bytes, start, end, 'date')
 }
 
@@ -26,10 +27,10 @@ export function decodeTimestamp(bytes: Buffer, start: number, end: number): stri
   const at = scanDateTime(bytes, start, end)
   if (at === end && bytes[start + 10] === SPACE) {
     const to = text.take(40)
-    return to.toString('latin1', 0, copy(bytes, start, end, to))
+    return ascii(to, 0, copy(bytes, start, end, to))
   }
   if (at < 0 || !scanEra(bytes, at, end)) return infinite(bytes, start, end, 'timestamp')
-  return `${isoDate()}T${bytes.toString('latin1', bytes.indexOf(SPACE, start) + 1, at)}`
+  return `${isoDate()}T${ascii(bytes, bytes.indexOf(SPACE, start) + 1, at)}`
 }
 
 /** `2024-02-29T13:14:15.5Z`: in UTC, with the server's digits. */
@@ -39,12 +40,12 @@ export function decodeTimestamptz(bytes: Buffer, start: number, end: number): st
     const to = text.take(40)
     const length = copy(bytes, start, zone, to)
     to[length] = Z
-    return to.toString('latin1', 0, length + 1)
+    return ascii(to, 0, length + 1)
   }
   const era = zone < 0 ? -1 : scanOffset(bytes, zone, end)
   if (era < 0 || !scanEra(bytes, era, end)) return infinite(bytes, start, end, 'timestamptz')
   const dot = bytes.subarray(start, zone).lastIndexOf(DOT)
-  return `${utcText()}${dot < 0 ? '' : bytes.toString('latin1', start + dot, zone)}Z`
+  return `${utcText()}${dot < 0 ? '' : ascii(bytes, start + dot, zone)}Z`
 }
 
 function copy(bytes: Buffer, start: number, end: number, to: Buffer): number {
@@ -56,5 +57,5 @@ function copy(bytes: Buffer, start: number, end: number, to: Buffer): number {
 
 function infinite(bytes: Buffer, start: number, end: number, type: string): string {
   if (infinity(bytes, start, end) === 0) throw undecodable(type)
-  return bytes.toString('latin1', start, end)
+  return ascii(bytes, start, end)
 }

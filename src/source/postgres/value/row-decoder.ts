@@ -28,8 +28,9 @@ class PgRowDecoder implements RowDecoder {
   readonly #lastKeyColumn: number
   readonly #starts: number[]
   readonly #ends: number[]
-  /** A column called `__proto__` would set the prototype: such tables get their properties defined. */
-  readonly #defined: boolean
+  /** Copied for each row: all objects have one hidden class, and a column called `__proto__` is a property like any other. */
+  readonly #template: Readonly<Record<string, unknown>>
+  readonly #keyTemplate: Readonly<Record<string, unknown>>
 
   constructor(shape: PgTableShape, parsers: Parsers) {
     this.#table = `${shape.schema}.${shape.name}`
@@ -39,7 +40,8 @@ class PgRowDecoder implements RowDecoder {
     this.#lastKeyColumn = Math.max(-1, ...shape.key)
     this.#starts = new Array<number>(shape.columns.length).fill(0)
     this.#ends = new Array<number>(shape.columns.length).fill(0)
-    this.#defined = this.#names.includes('__proto__')
+    this.#template = template(this.#names)
+    this.#keyTemplate = template(shape.key.map((column) => this.#names[column]!))
   }
 
   toObject(image: RowImage): Record<string, unknown> {
@@ -49,7 +51,7 @@ class PgRowDecoder implements RowDecoder {
     const decoders = this.#decoders
     const tuple = row.layout === TUPLE
     const nothing = row.extent === 'row' ? null : UNAVAILABLE
-    const object: Record<string, unknown> = {}
+    const object: Record<string, unknown> = { ...this.#template }
     let at = firstCell(row, names.length, this.#table)
     for (let i = 0; i < names.length; i++) {
       const kind = tuple ? bytes[at++] : TEXT
@@ -65,8 +67,7 @@ class PgRowDecoder implements RowDecoder {
         value = decoders[i]!(bytes, at + 4, end)
         at = end
       }
-      if (this.#defined) define(object, names[i]!, value)
-      else object[names[i]!] = value
+      object[names[i]!] = value
     }
     return object
   }
@@ -76,17 +77,22 @@ class PgRowDecoder implements RowDecoder {
     const row = image as PgRowImage
     const starts = this.#starts
     locateCells(row, this.#names.length, this.#lastKeyColumn, this.#table, starts, this.#ends)
-    const object: Record<string, unknown> = {}
+    const object: Record<string, unknown> = { ...this.#keyTemplate }
     for (const column of this.#key) {
       const start = starts[column]!
       const value = start >= 0 ? this.#decoders[column]!(row.bytes, start, this.#ends[column]!) : start === IS_NULL && row.extent === 'row' ? null : UNAVAILABLE
-      if (this.#defined) define(object, this.#names[column]!, value)
-      else object[this.#names[column]!] = value
+      object[this.#names[column]!] = value
     }
     return object
   }
 }
 
-function define(object: Record<string, unknown>, name: string, value: unknown): void {
-  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true })
+/** An object with these properties. Assigning to a `__proto__` that an object does not have would set its prototype. */
+function template(names: readonly string[]): Record<string, unknown> {
+  const object: Record<string, unknown> = {}
+  for (const name of names) {
+    if (name === '__proto__') Object.defineProperty(object, name, { value: null, enumerable: true, configurable: true, writable: true })
+    else object[name] = null
+  }
+  return object
 }

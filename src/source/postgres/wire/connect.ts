@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls'
 import type pg from 'pg'
 import { TailraceError } from '../../../error/tailrace-error.ts'
+import { systemClock } from '../../../time/clock.ts'
 import { toServerError } from './server-error.ts'
 import type { ResolvedConnection } from '../connection.ts'
 
@@ -67,17 +68,33 @@ async function attempt(to: ResolvedConnection, use: ConnectionUse, mode: Resolve
   const client = new Client(config)
   // An error event without a listener would end the process; every failure is also seen by whoever waits for a reply.
   client.on('error', () => {})
-  const abort = (): void => void client.end().catch(() => {})
+  // not end(): a client that is ended while it connects never settles connect()
+  const abort = (): void => void socketOf(client).destroy(new Error('aborted'))
   signal.addEventListener('abort', abort, { once: true })
   try {
     await client.connect()
     return client
   } catch (error) {
-    client.end().catch(() => {})
+    socketOf(client).destroy()
     throw error
   } finally {
     signal.removeEventListener('abort', abort)
   }
+}
+
+/** Milliseconds to wait for the other side to hang up. */
+const GOODBYE_MS = 1_000
+
+/** Says goodbye and waits for the server to hang up, but not for ever: across a network that swallows everything it never does. Never rejects. */
+export async function disconnect(client: pg.Client): Promise<void> {
+  const cancel = systemClock.after(GOODBYE_MS, () => socketOf(client).destroy())
+  await client.end().catch(() => {})
+  cancel()
+}
+
+/** The socket that `pg` uses at the moment; TLS replaces it. */
+function socketOf(client: pg.Client): Socket {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream
 }
 
 /** `pg` asks for a socket first and connects it later; the injected function makes a connected one. */

@@ -45,7 +45,7 @@ async function halt(inFlight) {
 
 /** @param {object} message */
 function tell(message) {
-  process.send?.(message)
+  if (process.connected) process.send?.(message)
 }
 
 process.on('message', (/** @type {{ haltAfter?: number, stop?: boolean }} */ message) => {

@@ -48,8 +48,10 @@ export class Shop {
    * @returns {Promise<Record<string, Row[]>>}
    */
   async contents() {
-    const tables = TABLES.map(async (table) => [table, (await this.#client.query(`select * from ${table} order by id`)).rows])
-    return Object.fromEntries(await Promise.all(tables))
+    /** @type {Record<string, Row[]>} */
+    const contents = {}
+    for (const table of TABLES) contents[table] = (await this.#client.query(`select * from ${table} order by id`)).rows
+    return contents
   }
 
   /** A day's business: orders come in, are paid, or cancelled; customers move. One call is one transaction. */
@@ -72,7 +74,7 @@ export class Shop {
     await this.#transaction(async () => {
       const [order] = await this.#change('c', 'orders', "insert into orders (customer_id, status, total) values (1, 'placed', 0)", [])
       const id = order?.['id']
-      await this.#change('c', 'order_lines', "insert into order_lines (order_id, product, quantity, price) select $1, 'Cup ' || n, n, 1.25 from generate_series(1, $2::int) n", [id, lines])
+      await this.#change('c', 'order_lines', "insert into order_lines (order_id, product, quantity, price) select $1::int, 'Cup ' || n, 1 + n % 9, 1.25 from generate_series(1, $2::int) n", [id, lines])
       await this.#change('u', 'orders', 'update orders set total = (select sum(quantity * price) from order_lines where order_id = $1) where id = $1', [id])
     })
   }

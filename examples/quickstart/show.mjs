@@ -25,9 +25,12 @@ heading('A shop in PostgreSQL')
 const server = await startServer()
 try {
   const shop = await Shop.open(server.url)
-  const verdict = await play(shop)
-  await shop.close()
-  process.exitCode = report(verdict) ? 0 : 1
+  try {
+    process.exitCode = report(await play(shop)) ? 0 : 1
+  } finally {
+    // before the server ends it: the driver would throw, and hide what went wrong
+    await shop.close()
+  }
 } finally {
   await server.stop()
 }

@@ -1,5 +1,6 @@
 import type { Position } from '../event/position.ts'
 import type { ChangeEvent, Operation } from '../event/change-event.ts'
+import type { TableVersion } from '../event/table.ts'
 import type { Format } from '../format/format.ts'
 import { RecordBatch } from '../format/record-batch.ts'
 import type { Batch, Sink } from '../sink/sink.ts'
@@ -31,6 +32,11 @@ export class Dispatcher {
   constructor(accepts: Sink['accepts'], format: Format | undefined) {
     this.#accepts = accepts
     this.#format = format
+  }
+
+  /** Errors: of the format, for a table that it cannot encode. */
+  compile(tables: readonly TableVersion[]): void {
+    for (const table of tables) this.#format?.prepare?.(table)
   }
 
   /** At most `limit` units; the first `skip` were delivered before. */

@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   TR_PG_WAL_LEVEL: { kind: 'definite', message: 'wal_level is not logical', remedy: 'Set wal_level = logical and restart the server' },
   TR_PG_PRIVILEGE: { kind: 'definite', message: 'The role lacks a privilege', remedy: 'Grant what is named' },
   TR_PG_TABLE_MISSING: { kind: 'definite', message: 'A listed table does not exist', remedy: 'Check the table lists' },
+  TR_PG_UNLOGGED: { kind: 'definite', message: 'The changes of an unlogged table are not in the WAL', remedy: 'ALTER TABLE … SET LOGGED, or leave the table out' },
   TR_PG_LIMIT: { kind: 'transient', message: 'The server has no free replication slot, WAL sender or connection', remedy: 'Raise max_replication_slots, max_wal_senders or max_connections' },
   TR_PG_REPLICA_IDENTITY: { kind: 'definite', message: 'A table’s replica identity does not allow what is asked', remedy: 'Set REPLICA IDENTITY as named' },
   TR_PG_SLOT_ACTIVE: { kind: 'definite', message: 'The replication slot is in use by another connection', remedy: 'Stop the other consumer, or use another slot name' },

@@ -1,10 +1,13 @@
 import type { ChangeEvent } from '../event/change-event.ts'
+import type { TableVersion } from '../event/table.ts'
 import type { RecordBatch } from './record-batch.ts'
 
 /** Turns events into records of bytes. A format keeps no state that a restart would miss. */
 export interface Format {
   /** Appends the records of one event: none (filtered), one, or more (a delete and its tombstone). `nowMicros` is the processing time. */
   encode(event: ChangeEvent, into: RecordBatch, nowMicros: bigint): void
+  /** Compiles what `encode` will need for a table, so that an error comes before its first event. */
+  prepare?(table: TableVersion): void
 }
 
 /** A header's value is already encoded. */

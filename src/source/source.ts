@@ -1,5 +1,6 @@
 import type { ChangeEvent } from '../event/change-event.ts'
 import type { JsonValue, Position } from '../event/position.ts'
+import type { TableVersion } from '../event/table.ts'
 import type { TailraceError } from '../error/tailrace-error.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Reach } from '../observe/failpoint.ts'
@@ -24,6 +25,8 @@ export interface SourceContext {
   readonly warn: (error: TailraceError) => void
   /** Told when the snapshot begins and when the log is followed. */
   readonly enter: (phase: 'snapshot' | 'stream') => void
+  /** Told of the tables a snapshot is about to read: what cannot be encoded is found before anything is delivered. */
+  readonly prepare: (tables: readonly TableVersion[]) => void
   /** Reading stops while a full batch waits to be taken. */
   readonly limits: BatchLimits
 }

@@ -15,13 +15,22 @@ interface Difference {
   readonly cells?: readonly (readonly [op: string, id: number, theirs: string, ours: string])[]
   /** The column's schema, wherever it stands in the value's schema: [Debezium's, tailrace's]. */
   readonly schema?: readonly [theirs: string, ours: string]
+  /** The whole key, `@id` standing for the row's id and `@schema` for its table's schema: [Debezium's, tailrace's]. */
+  readonly key?: readonly [theirs: string, ours: string]
+  /** The rows whose key it is; default all. */
+  readonly keyIds?: readonly number[]
 }
 
 const TYPES = /^(schemas-)?types/
 
 /** Rows of the snapshot have an id below 100; the same row was streamed with 100 added. */
 function both(id: number, theirs: string, ours: string): [string, number, string, string][] {
-  return [['r', id, theirs, ours], ['c', id + 100, theirs, ours]]
+  return streamed(id, id + 100, theirs, ours)
+}
+
+/** A row of the snapshot, and the same value streamed. */
+function streamed(read: number, created: number, theirs: string, ours: string): [string, number, string, string][] {
+  return [['r', read, theirs, ours], ['c', created, theirs, ours]]
 }
 
 const JAVA_TEXT = '"[Ljava.lang.String;@<identity>"'
@@ -29,7 +38,29 @@ const MOODS = '["sad","very \\"happy\\"",null]'
 const BITS = '"name":"io.debezium.data.Bits","version":1,"parameters":{"length":"3"}'
 const QUOTED = JSON.stringify('it\'s "q" \\ é')
 
+/** Keys of the `ddl` scenario, where key schemas are on. */
+const idKey = (table: string): string => `{"schema":{"type":"struct","fields":[${ID}],"optional":false,"name":"lab.${table}.Key"},"payload":{"id":@id}}`
+const ID = '{"type":"int32","optional":false,"field":"id"}'
+const NULLABLE_ID = '{"type":"int32","optional":true,"field":"id"}'
+/** Debezium's key of `w2` while it was `id` alone: the one that was made of `id` and `d` later. */
+const LATER_KEY = `{"schema":{"type":"struct","fields":[${ID},{"type":"string","optional":false,"default":"5","field":"d"}],"optional":false,"name":"lab.public.w2.Key"},"payload":{"id":@id,"d":"5"}}`
+
 export const DIFFERENCES: readonly Difference[] = [
+  { reason: 'key-of-the-log', scenario: /^ddl$/, table: 'w', column: 'id', key: ['null', idKey('public.w')], schema: [NULLABLE_ID, ID] },
+  {
+    reason: 'key-of-the-log', scenario: /^ddl$/, table: 'w', column: 'd',
+    schema: ['{"type":"string","optional":true,"field":"d"}', '{"type":"string","optional":false,"default":"5","field":"d"}'],
+  },
+  { reason: 'key-of-the-log', scenario: /^ddl-refresh-columns$/, table: 'w', column: 'id', key: ['null', '{"id":@id}'] },
+  { reason: 'key-of-the-log', scenario: /^ddl$/, table: 'w2', column: 'id', key: [LATER_KEY, idKey('public.w2')], keyIds: [8, 9, 10, 11] },
+  { reason: 'key-of-the-log', scenario: /^ddl-refresh-columns$/, table: 'w2', column: 'id', key: ['{"id":@id,"d":"5"}', '{"id":@id}'], keyIds: [8, 9, 10, 11] },
+  { reason: 'key-of-the-log', scenario: /^ddl$/, table: 'fresh', column: 'id', key: ['null', idKey('@schema.fresh')], schema: [NULLABLE_ID, ID] },
+  { reason: 'key-of-the-log', scenario: /^ddl-refresh-columns$/, table: 'fresh', column: 'id', key: ['null', '{"id":@id}'] },
+  { reason: 'float-digits', scenario: TYPES, table: 't_float', column: 'f24', cells: both(4, '1.17549435E-38', '1.1754944E-38') },
+  {
+    reason: 'float-digits', scenario: /^float-format$/, table: 'f', column: 'r',
+    cells: [...streamed(17, 64, '1.23456791E11', '1.2345679E11'), ...streamed(44, 91, '9.0071993E15', '9.007199E15'), ...streamed(45, 92, '9.0071993E15', '9.007199E15')],
+  },
   {
     reason: 'name-streamed',
     scenario: TYPES,
@@ -98,14 +129,16 @@ export type Tally = number[]
 export function amend(scenario: string, record: Json, tally: Tally): Json {
   const wrapped = field(record, 'value')
   const value = payload(wrapped)
-  const table = scalar(field(field(value, 'source'), 'table'))
+  // a tombstone has nothing but its destination
+  const table = scalar(field(field(value, 'source'), 'table')) ?? scalar(field(record, 'destination'))?.split('.').at(-1)
   DIFFERENCES.forEach((rule, i) => {
     if (rule.table !== table || !rule.scenario.test(scenario)) return
     const op = scalar(field(value, 'op'))
     const cells = (['before', 'after'] as const).flatMap((image) => amendCell(rule, op, field(value, image)))
     const schemas = wrapped === value ? [] : amendSchema(rule, field(wrapped, 'schema'))
-    if (cells.length + schemas.length === 0) return
-    for (const { place, ours } of [...cells, ...schemas]) place.value = parseJson(ours)
+    const keys = amendKey(rule, record)
+    if (cells.length + schemas.length + keys.length === 0) return
+    for (const { place, ours } of [...cells, ...schemas, ...keys]) place.value = parseJson(ours)
     tally[i] = (tally[i] ?? 0) + 1
   })
   return record
@@ -122,6 +155,17 @@ function amendCell(rule: Difference, op: string | undefined, row: Json | undefin
   const id = scalar(field(row, 'id'))
   const now = printJson(place.value)
   return (rule.cells ?? []).filter((cell) => cell[0] === op && String(cell[1]) === id && cell[2] === now).map((cell) => ({ place, ours: cell[3] }))
+}
+
+function amendKey(rule: Difference, record: Json): Change[] {
+  const place = fieldOf(record, 'key')
+  if (rule.key === undefined || place === undefined) return []
+  const value = payload(field(record, 'value'))
+  const id = scalar(field(field(value, 'after'), 'id')) ?? scalar(field(field(value, 'before'), 'id')) ?? scalar(field(payload(place.value), 'id')) ?? ''
+  if (rule.keyIds?.includes(Number(id)) === false) return []
+  const schema = scalar(field(field(value, 'source'), 'schema')) ?? ''
+  const [theirs, ours] = rule.key.map((text) => text.replaceAll('@id', id).replaceAll('@schema', schema)) as [string, string]
+  return printJson(place.value) === theirs ? [{ place, ours }] : []
 }
 
 function amendSchema(rule: Difference, schema: Json | undefined): Change[] {

@@ -28,7 +28,7 @@ export async function runScenario(scenario: Scenario, server: PostgresServer, ta
     const complaints: string[] = []
     for (const [i, run] of scenario.runs.entries()) {
       const name = scenario.runs.length > 1 ? `${scenario.name} run ${i + 1}` : scenario.name
-      const lines = await runOnce(run, file, server)
+      const lines = await runOnce(scenario.name, run, file, server)
       complaints.push(...compareLines(scenario.name, name, run.events, lines, tally))
       await server.script(DATABASE, run.between)
     }
@@ -54,12 +54,12 @@ function fill(scenario: Scenario, server: PostgresServer, dir: string): string {
   return scenario.config.replace(/@([A-Z_]+)@/g, (text, name: string) => values[name] ?? text)
 }
 
-async function runOnce(run: ScenarioRun, file: string, server: PostgresServer): Promise<string[]> {
+async function runOnce(scenario: string, run: ScenarioRun, file: string, server: PostgresServer): Promise<string[]> {
   const command = startCommand(file, run.stopAfter === undefined ? [] : ['--stop-after', String(run.stopAfter)])
   try {
     // False: it stopped by itself, after a snapshot that was all it was to do, or with an error.
     if (await command.streaming(30_000)) {
-      await playStream(run.stream, command, server)
+      await (LATE_READERS.has(scenario) ? playBeforeReading : playStream)(run.stream, command, server)
       await settle(run, command)
     } else if (!command.hasEnded) throw new Error(`it neither streams nor ended within 30 s\n${command.describe()}`)
     const end = await (run.fails || run.stopAfter !== undefined ? command.end(30_000) : command.stop())
@@ -69,6 +69,21 @@ async function runOnce(run: ScenarioRun, file: string, server: PostgresServer): 
     return command.records
   } finally {
     command.kill('SIGKILL')
+  }
+}
+
+/**
+ * What a RELATION message does not say (NOT NULL, defaults) is asked of the catalog of that moment. When Debezium asked, all of these
+ * scripts had run; to compare like with like, the command is stopped (SIGSTOP) until they have.
+ */
+const LATE_READERS: ReadonlySet<string> = new Set(['ddl', 'ddl-refresh-columns'])
+
+async function playBeforeReading(sql: string, command: Command, server: PostgresServer): Promise<void> {
+  command.kill('SIGSTOP')
+  try {
+    await server.script(DATABASE, sql)
+  } finally {
+    command.kill('SIGCONT')
   }
 }
 

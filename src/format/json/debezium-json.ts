@@ -91,6 +91,10 @@ class DebeziumJson implements Format {
     into.events++
   }
 
+  prepare(table: TableVersion): void {
+    this.tableEncoder(table)
+  }
+
   private encodeMessage(event: ChangeEvent, into: RecordBatch): void {
     if (event.message === undefined) throw new TailraceError('TR_ENGINE_INVARIANT', { message: 'A message event has no message', where: { event: event.id } })
     let encoder = this.messages.get(event.table)

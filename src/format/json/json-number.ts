@@ -69,7 +69,7 @@ export function floatingRoom(length: number): number {
  * always with a fraction. The digits are the server's: the shortest that read back the same number. NaN and the infinities become
  * strings, because JSON has no numbers for them and Jackson writes them so.
  */
-export function writeFloating(out: Buffer, at: number, bytes: Uint8Array, start: number, end: number): number {
+export function writeFloating(out: Buffer, at: number, bytes: Uint8Array, start: number, end: number, bits: 32 | 64): number {
   let w = at
   let p = start
   if (bytes[p] === MINUS) p++
@@ -80,9 +80,9 @@ export function writeFloating(out: Buffer, at: number, bytes: Uint8Array, start:
   for (let i = p; i < end; i++) {
     const byte = bytes[i]!
     if (byte === DOT) dot = i
-    else if (byte === LOWER_E || byte === UPPER_E) return writeNormalised(out, at, bytes, start, end)
+    else if (byte === LOWER_E || byte === UPPER_E) return writeNormalised(out, at, bytes, start, end, bits)
   }
-  if (!isPlain(bytes, p, dot, end)) return writeNormalised(out, at, bytes, start, end)
+  if (!isPlain(bytes, p, dot, end)) return writeNormalised(out, at, bytes, start, end, bits)
   if (dot < end) while (last > dot + 2 && bytes[last - 1] === ZERO) last--
   for (let i = start; i < last; i++) out[w++] = bytes[i]!
   if (dot === end) {
@@ -114,7 +114,7 @@ function writeQuoted(out: Buffer, at: number, bytes: Uint8Array, start: number, 
 const MAX_SIGNIFICANT = 17
 
 /** Any spelling: the significant digits and the exponent of the first of them, then Java's form. Rare, so strings are fine. */
-function writeNormalised(out: Buffer, at: number, bytes: Uint8Array, start: number, end: number): number {
+function writeNormalised(out: Buffer, at: number, bytes: Uint8Array, start: number, end: number, bits: 32 | 64): number {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
   let match = /^(-?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text)
   if (match !== null && match[2]!.length + match[3]!.length > MAX_SIGNIFICANT) {
@@ -127,7 +127,18 @@ function writeNormalised(out: Buffer, at: number, bytes: Uint8Array, start: numb
   const all = whole + fraction
   const significant = all.replace(/^0+/, '')
   const exponent = whole.length - 1 - (all.length - significant.length) + Number(power)
-  return writeText(out, at, sign + javaForm(significant.replace(/0+$/, ''), exponent))
+  const digits = significant.replace(/0+$/, '')
+  if (digits.length === 1 && exponent < FEWEST_DIGITS[bits]) return writeText(out, at, sign + twoDigits(`${digits}e${exponent}`, bits))
+  return writeText(out, at, sign + javaForm(digits, exponent))
+}
+
+/** Below these exponents neighbouring numbers are so far apart that two digits may say more than one. */
+const FEWEST_DIGITS = { 32: -43, 64: -321 } as const
+
+/** Where one digit is enough, Java takes the two that come closest (Float.toString, Double.toString): `1.4E-45` for the server's `1e-45`. */
+function twoDigits(text: string, bits: 32 | 64): string {
+  const value = bits === 32 ? Math.fround(Number(text)) : Number(text)
+  return value.toExponential(1).replace('e', 'E')
 }
 
 /** `digits` without zeros at either end; `exponent` is that of the first digit. */

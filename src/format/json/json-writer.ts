@@ -137,11 +137,12 @@ export class JsonWriter implements RowWriter {
 
   double(bytes: Uint8Array, start: number, end: number): void {
     const o = this.room(floatingRoom(end - start))
-    this.w = writeFloating(o, this.w, bytes, start, end)
+    this.w = writeFloating(o, this.w, bytes, start, end, 64)
   }
 
   float(bytes: Uint8Array, start: number, end: number): void {
-    this.double(bytes, start, end)
+    const o = this.room(floatingRoom(end - start))
+    this.w = writeFloating(o, this.w, bytes, start, end, 32)
   }
 
   decimal(bytes: Uint8Array, start: number, end: number, scale: number): void {

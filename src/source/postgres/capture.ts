@@ -16,6 +16,11 @@ export function snapshotTables(tables: readonly CatalogTable[], publication: Pub
   return tables.filter((table) => (publication?.viaRoot === true ? !table.partition : table.relkind !== 'p'))
 }
 
+/** What a publication for these tables lists: `CREATE PUBLICATION` refuses unlogged tables. */
+export function publishableTables(tables: readonly CatalogTable[]): CatalogTable[] {
+  return snapshotTables(tables, undefined).filter((table) => table.logged)
+}
+
 /** Applies the `replicaIdentity` option: `ALTER TABLE … REPLICA IDENTITY` where it differs. */
 export async function setReplicaIdentities(query: Query, settings: Settings, tables: readonly CatalogTable[]): Promise<void> {
   for (const table of tables) {
@@ -32,6 +37,6 @@ export async function setReplicaIdentities(query: Query, settings: Settings, tab
 export async function ensurePublication(query: Query, settings: Settings, tables: readonly CatalogTable[], serverVersion: number): Promise<Publication | undefined> {
   const present = await readPublication(query, settings.publication, serverVersion)
   if (present !== undefined || settings.publicationMode === 'disabled') return present
-  await query(createPublicationSql(settings.publication, settings.publicationMode, snapshotTables(tables, undefined)))
+  await query(createPublicationSql(settings.publication, settings.publicationMode, publishableTables(tables)))
   return readPublication(query, settings.publication, serverVersion)
 }

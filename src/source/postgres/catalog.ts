@@ -10,6 +10,8 @@ export interface CatalogTable {
   /** `r` table, `p` partitioned table. */
   readonly relkind: string
   readonly partition: boolean
+  /** False for an unlogged table: a snapshot can read it, but its changes are not in the WAL and it cannot be published. */
+  readonly logged: boolean
   readonly replicaIdentity: 'd' | 'n' | 'f' | 'i'
   /** The planner's row estimate, -1 when never analysed. */
   readonly estimatedRows: number
@@ -29,7 +31,7 @@ export interface CatalogColumn {
 }
 
 const TABLES = `
-select c.oid::int8::text as oid, n.nspname as schema, c.relname as name, c.relkind::text as relkind, c.relispartition as partition, c.relreplident::text as ident, c.reltuples::float8 as rows,
+select c.oid::int8::text as oid, n.nspname as schema, c.relname as name, c.relkind::text as relkind, c.relispartition as partition, c.relpersistence = 'p' as logged, c.relreplident::text as ident, c.reltuples::float8 as rows,
   (select json_agg(json_build_object('name', a.attname, 'type', a.atttypid::int8, 'typmod', a.atttypmod, 'notnull', a.attnotnull,
      'default', pg_get_expr(d.adbin, d.adrelid), 'identity', a.attidentity <> '', 'generated', a.attgenerated <> '') order by a.attnum)
    from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
@@ -43,9 +45,9 @@ select c.oid::int8::text as oid, n.nspname as schema, c.relname as name, c.relki
    where a.attrelid = c.oid and a.attnum = k.attnum and k.place <= i.indnkeyatts) as key
 from pg_class c join pg_namespace n on n.oid = c.relnamespace`
 
-/** Ordinary and partitioned tables that survive a restart, outside the system schemas, by schema and name. */
+/** Ordinary and partitioned tables that are not temporary, outside the system schemas, by schema and name. */
 export async function listTables(query: Query): Promise<CatalogTable[]> {
-  const rows = await query(`${TABLES} where c.relkind in ('r', 'p') and c.relpersistence = 'p' and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') order by n.nspname collate "C", c.relname collate "C"`)
+  const rows = await query(`${TABLES} where c.relkind in ('r', 'p') and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') order by n.nspname collate "C", c.relname collate "C"`)
   return rows.map(toTable)
 }
 
@@ -58,7 +60,7 @@ export async function readTable(query: Query, oid: number): Promise<CatalogTable
 function toTable(row: Row): CatalogTable {
   const columns = (row['columns'] ?? []) as { name: string; type: number; typmod: number; notnull: boolean; default: string | null; identity: boolean; generated: boolean }[]
   return {
-    oid: Number(row['oid']), schema: row['schema'] as string, name: row['name'] as string, relkind: row['relkind'] as string, partition: row['partition'] as boolean,
+    oid: Number(row['oid']), schema: row['schema'] as string, name: row['name'] as string, relkind: row['relkind'] as string, partition: row['partition'] as boolean, logged: row['logged'] as boolean,
     replicaIdentity: row['ident'] as CatalogTable['replicaIdentity'], estimatedRows: Number(row['rows']),
     columns: columns.map((column) => ({
       name: column.name, typeOid: column.type, typmod: column.typmod, optional: !column.notnull, default: column.default ?? undefined, identity: column.identity, generated: column.generated,

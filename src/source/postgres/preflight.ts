@@ -1,7 +1,7 @@
 import type { Finding, SourceContext } from '../source.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { ErrorCode } from '../../error/code.ts'
-import { capturedTables, snapshotTables } from './capture.ts'
+import { capturedTables, publishableTables, snapshotTables } from './capture.ts'
 import type { CatalogTable } from './catalog.ts'
 import type { Query } from './control.ts'
 import { quoteIdentifier, quoteTable } from './identifier.ts'
@@ -65,6 +65,11 @@ async function checkTables(query: Query, settings: Settings, tables: readonly Ca
     if (!names.has(name)) findings.error('TR_PG_TABLE_MISSING', `The table ${name} does not exist`, 'Create it, or correct the name (schema.table)', { table: name })
   }
   if (tables.length === 0 && settings.filter.named.length === 0) findings.warning('TR_PG_TABLE_MISSING', 'No table matches: nothing will be captured', 'Check the table and schema lists')
+  for (const table of tables) {
+    if (table.logged) continue
+    const name = `${table.schema}.${table.name}`
+    findings.warning('TR_PG_UNLOGGED', `The table ${name} is unlogged: a snapshot reads it, but its changes are not in the WAL`, `ALTER TABLE ${quoteTable(table.schema, table.name)} SET LOGGED; or leave the table out`, { table: name })
+  }
   if (settings.snapshotMode === 'no_data') return
   const rows = await query('select c.oid::int8::text as oid, has_schema_privilege(c.relnamespace, \'usage\') as usage, has_table_privilege(c.oid, \'select\') as read, c.relrowsecurity and row_security_active(c.oid) as secured from pg_class c where c.oid = any ($1::int8[]::oid[])', [tables.map((table) => table.oid)])
   for (const row of rows) {
@@ -80,7 +85,7 @@ async function checkPublication(query: Query, settings: Settings, tables: readon
   if (publication === undefined) return checkCreation(query, settings, tables, findings)
   const roots = await readPartitionRoots(query)
   for (const table of snapshotTables(tables, publication)) {
-    if (isPublished(publication, table, roots)) continue
+    if (!table.logged || isPublished(publication, table, roots)) continue
     const name = `${table.schema}.${table.name}`
     const report = settings.filter.named.includes(name) ? 'error' : 'warning'
     findings[report]('TR_PG_PUBLICATION_CHANGED', `The publication ${publication.name} does not publish ${name}: its changes would not arrive`, `ALTER PUBLICATION ${quoteIdentifier(publication.name)} ADD TABLE ${quoteTable(table.schema, table.name)}`, { table: name })
@@ -89,7 +94,7 @@ async function checkPublication(query: Query, settings: Settings, tables: readon
 
 async function checkCreation(query: Query, settings: Settings, tables: readonly CatalogTable[], findings: Findings): Promise<void> {
   const { publication: name, publicationMode: mode } = settings
-  const create = createPublicationSql(name, mode === 'disabled' ? 'filtered' : mode, snapshotTables(tables, undefined))
+  const create = createPublicationSql(name, mode === 'disabled' ? 'filtered' : mode, publishableTables(tables))
   if (mode === 'disabled') return findings.error('TR_PG_PUBLICATION_MISSING', `The publication ${name} does not exist`, create, { publication: name })
   const [may] = await query("select has_database_privilege(current_database(), 'create') as create, (select rolsuper from pg_roles where rolname = current_user) as super")
   if (may?.['create'] === false) findings.error('TR_PG_PRIVILEGE', `The role may not create the publication ${name}`, `Run as the owner: ${create}`, { publication: name })
@@ -99,7 +104,7 @@ async function checkCreation(query: Query, settings: Settings, tables: readonly 
     if (foreign.length > 0) findings.error('TR_PG_PRIVILEGE', `The role owns not all captured tables and so may not publish them`, `Run as their owner: ${create}`, { publication: name })
   }
   for (const table of tables) {
-    if (table.relkind === 'p' || table.replicaIdentity === 'f' || table.replicaIdentity === 'i' || (table.replicaIdentity === 'd' && table.key.length > 0)) continue
+    if (!table.logged || table.relkind === 'p' || table.replicaIdentity === 'f' || table.replicaIdentity === 'i' || (table.replicaIdentity === 'd' && table.key.length > 0)) continue
     if (settings.replicaIdentity.length > 0) continue
     const where = { table: `${table.schema}.${table.name}` }
     // a published table without a replica identity makes the application's own UPDATE and DELETE fail (SQLSTATE 55000)

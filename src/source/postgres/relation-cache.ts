@@ -54,12 +54,14 @@ export class RelationCache {
   async resolve(relation: Relation): Promise<void> {
     const [catalog, types] = await Promise.all([readTable(this.#query, relation.oid), this.#types.resolve(relation.columns.map((column) => column.typeOid))])
     const before = this.#shapes.get(relation.oid)
+    // the columns of a primary key or of an index that is a replica identity are NOT NULL; FULL marks every column
+    const keyed = (column: { readonly identity: boolean }): boolean => column.identity && relation.replicaIdentity !== 'f'
     const columns = relation.columns.map((column): PgColumn => {
       const now = catalog?.columns.find((other) => other.name === column.name && other.typeOid === column.typeOid)
       const then = before?.columns.find((other) => other.name === column.name && other.type.oid === column.typeOid)
       const known = now ?? then
       return {
-        name: column.name, type: types.get(column.typeOid) ?? unknownType(column.typeOid), typmod: column.typmod, optional: known?.optional ?? true,
+        name: column.name, type: types.get(column.typeOid) ?? unknownType(column.typeOid), typmod: column.typmod, optional: known?.optional ?? !keyed(column),
         ...(known?.default === undefined ? {} : { default: known.default }), identity: known?.identity ?? false, generated: known?.generated ?? false,
       }
     })

@@ -58,6 +58,7 @@ export class Snapshot {
     const done = new PgPosition('stream', this.#handOver.consistentPoint)
     yield new PgBatch([], 0, this.#position, this.#position, true)
     const versions = await this.#tableVersions(tables, publication)
+    this.#context.prepare(versions.map(({ table }) => table))
     const transaction = await this.#transaction(control)
     this.#rows = new RowStream(this.#handOver.worker, {
       clock: this.#context.clock, maxMessageBytes: this.#options.maxMessageBytes, maxRows: this.#context.limits.maxBatchEvents, maxBytes: this.#context.limits.maxBatchBytes,

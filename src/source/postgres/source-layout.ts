@@ -23,15 +23,15 @@ export function sourceLayout(database: string, schema: string, table: string): S
     { field: { name: 'version', schema: STRING }, constant: (writer, names) => writer.string(names.version) },
     { field: { name: 'connector', schema: STRING }, constant: text('postgresql') },
     { field: { name: 'name', schema: STRING }, constant: (writer, names) => writer.string(names.logicalName) },
-    { field: { name: 'ts_ms', schema: INT64 } },
-    { field: { name: 'snapshot', schema: SNAPSHOT } },
+    { field: { name: 'ts_ms', schema: INT64 }, perTransaction: true },
+    { field: { name: 'snapshot', schema: SNAPSHOT }, perTransaction: true },
     { field: { name: 'db', schema: STRING }, constant: text(database) },
     { field: { name: 'sequence', schema: OPTIONAL_STRING } },
-    { field: { name: 'ts_us', schema: OPTIONAL_INT64 } },
-    { field: { name: 'ts_ns', schema: OPTIONAL_INT64 } },
+    { field: { name: 'ts_us', schema: OPTIONAL_INT64 }, perTransaction: true },
+    { field: { name: 'ts_ns', schema: OPTIONAL_INT64 }, perTransaction: true },
     { field: { name: 'schema', schema: STRING }, constant: text(schema) },
     { field: { name: 'table', schema: STRING }, constant: text(table) },
-    { field: { name: 'txId', schema: OPTIONAL_INT64 } },
+    { field: { name: 'txId', schema: OPTIONAL_INT64 }, perTransaction: true },
     { field: { name: 'lsn', schema: OPTIONAL_INT64 } },
     { field: { name: 'xmin', schema: OPTIONAL_INT64 }, constant: nothing },
     { field: { name: 'origin', schema: OPTIONAL_STRING }, constant: nothing },
@@ -43,12 +43,16 @@ export function sourceLayout(database: string, schema: string, table: string): S
 /** `["<last commit>","<lsn>"]` is composed here: 2 quotes, brackets, comma and two numbers of at most 20 digits. */
 const sequence = Buffer.alloc(64)
 
-function writeSource(event: ChangeEvent, writer: RowWriter): void {
+function writeSource(event: ChangeEvent, writer: RowWriter, changing = false): void {
   const transaction = event.transaction as PgTransaction
-  writer.column(3)
-  writer.long(transaction.millis, 0, transaction.millis.length)
-  writer.column(4)
-  writer.string(event.snapshot)
+  if (!changing) {
+    writer.column(3)
+    writer.long(transaction.millis, 0, transaction.millis.length)
+    writer.column(4)
+    // Debezium leaves the field of a streamed change empty: what is read, `false`, is the schema's default
+    if (event.snapshot === 'false') writer.null()
+    else writer.string(event.snapshot)
+  }
   writer.column(6)
   const head = transaction.sequence
   head.copy(sequence)
@@ -57,13 +61,15 @@ function writeSource(event: ChangeEvent, writer: RowWriter): void {
   sequence[end] = 0x22
   sequence[end + 1] = 0x5d
   writer.text(sequence, 0, end + 2)
-  writer.column(7)
-  writer.long(transaction.micros, 0, transaction.micros.length)
-  writer.column(8)
-  writer.long(transaction.nanos, 0, transaction.nanos.length)
-  writer.column(11)
-  if (transaction.xid === undefined) writer.null()
-  else writer.long(transaction.xid, 0, transaction.xid.length)
+  if (!changing) {
+    writer.column(7)
+    writer.long(transaction.micros, 0, transaction.micros.length)
+    writer.column(8)
+    writer.long(transaction.nanos, 0, transaction.nanos.length)
+    writer.column(11)
+    if (transaction.xid === undefined) writer.null()
+    else writer.long(transaction.xid, 0, transaction.xid.length)
+  }
   writer.column(12)
   writer.long(sequence, start, end)
 }

@@ -2,19 +2,20 @@ import type pg from 'pg'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
 import { formatLsn, type PgPosition } from './position.ts'
-import type { Publication } from './publication.ts'
-import { checkFingerprint } from './publication.ts'
+import type { Query } from './control.ts'
+import { checkFingerprint, type Publication } from './publication.ts'
 import { switchPoint, type SystemIdentity } from './server.ts'
 import { checkSuitable, isLost, type Slot } from './slot.ts'
 
 /** Same server, same history: the offset can mean something here. Errors: TR_OFFSET_FOREIGN, TR_PG_SYSTEM_CHANGED, TR_PG_TIMELINE_DIVERGED. */
 export async function checkLineage(offset: StoredOffset, position: PgPosition, system: SystemIdentity, database: string, slot: string, client: pg.Client): Promise<void> {
   const { identity } = offset
+  const told = (member: string): string => (typeof identity[member] === 'string' ? identity[member] : 'unknown')
   for (const [member, now] of [['database', database], ['slot', slot]] as const) {
-    if (identity[member] !== now) throw new TailraceError('TR_OFFSET_FOREIGN', { message: `The stored offset belongs to the ${member} ${String(identity[member])}, not to ${now}`, where: { member, stored: String(identity[member]), configured: now } })
+    if (identity[member] !== now) throw new TailraceError('TR_OFFSET_FOREIGN', { message: `The stored offset belongs to the ${member} ${told(member)}, not to ${now}`, where: { member, stored: told(member), configured: now } })
   }
   if (identity['system'] !== system.systemId) {
-    throw new TailraceError('TR_PG_SYSTEM_CHANGED', { message: `The stored offset was taken on the system ${String(identity['system'])}; this is ${system.systemId}`, where: { stored: String(identity['system']), found: system.systemId } })
+    throw new TailraceError('TR_PG_SYSTEM_CHANGED', { message: `The stored offset was taken on the system ${told('system')}; this is ${system.systemId}`, where: { stored: told('system'), found: system.systemId } })
   }
   const timeline = identity['timeline']
   if (typeof timeline === 'number' && timeline !== system.timeline) {
@@ -46,6 +47,8 @@ export function checkSlot(position: PgPosition, slot: Slot | undefined, name: st
 }
 
 /** The publication has not changed so that rows could be missing. Errors: TR_PG_PUBLICATION_CHANGED. */
-export function checkPublication(offset: StoredOffset, publication: Publication): void {
-  checkFingerprint(offset.identity['publication'], publication)
+export async function checkPublication(offset: StoredOffset, publication: Publication | undefined, query: Query): Promise<void> {
+  const stored = offset.identity['publication']
+  if (publication !== undefined) await checkFingerprint(query, stored, publication)
+  else if (stored !== undefined) throw new TailraceError('TR_PG_PUBLICATION_CHANGED', { message: 'The publication of the stored offset was dropped' })
 }

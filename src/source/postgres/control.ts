@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { TailraceError } from '../../error/tailrace-error.ts'
 import { connect, disconnect } from './wire/connect.ts'
 import { toServerError } from './wire/server-error.ts'
 import type { ResolvedConnection } from './connection.ts'
@@ -15,6 +16,7 @@ export class ControlConnection implements AsyncDisposable {
   readonly #signal: AbortSignal
   #client: Promise<pg.Client> | undefined
   #tail: Promise<unknown> = Promise.resolve()
+  #closed = false
 
   constructor(to: ResolvedConnection, signal: AbortSignal) {
     this.#to = to
@@ -28,6 +30,8 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   async #run(sql: string, values: readonly unknown[]): Promise<Row[]> {
+    // a question that was still waiting must not open a connection that nobody would end
+    if (this.#closed) throw new TailraceError('TR_PG_DISCONNECTED', { message: 'The catalog connection is closed' })
     const client = await (this.#client ??= this.#open())
     try {
       return (await client.query<Row>(sql, [...values])).rows
@@ -48,6 +52,7 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
     const client = this.#client
     this.#client = undefined
     await client?.then(disconnect, () => {})

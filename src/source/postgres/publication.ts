@@ -68,8 +68,8 @@ export function fingerprint(publication: Publication): Readonly<Record<string, J
   return { name: publication.name, oid: publication.oid, members }
 }
 
-/** Errors: TR_PG_PUBLICATION_CHANGED when rows may be missing since `stored`. Tables that were added are fine. */
-export function checkFingerprint(stored: JsonValue | undefined, publication: Publication): void {
+/** Errors: TR_PG_PUBLICATION_CHANGED when rows may be missing since `stored`. Tables that were added are fine, and so are those that were dropped altogether. */
+export async function checkFingerprint(query: Query, stored: JsonValue | undefined, publication: Publication): Promise<void> {
   if (stored === undefined || stored === null || typeof stored !== 'object' || Array.isArray(stored)) return
   const before = stored as { oid?: JsonValue; name?: JsonValue; members?: readonly (readonly [number, number])[] }
   if (before.name !== publication.name) return
@@ -77,7 +77,12 @@ export function checkFingerprint(stored: JsonValue | undefined, publication: Pub
   if (before.oid !== publication.oid) throw new TailraceError('TR_PG_PUBLICATION_CHANGED', { message: `The publication ${publication.name} was dropped and created again`, where })
   for (const [table, membership] of before.members ?? []) {
     const now = publication.members.get(table)
-    if (now === undefined && !publication.allTables) throw new TailraceError('TR_PG_PUBLICATION_CHANGED', { message: `A table was removed from the publication ${publication.name}`, where: { ...where, relation: table } })
+    if (now === undefined && !publication.allTables && (await isRelation(query, table))) throw new TailraceError('TR_PG_PUBLICATION_CHANGED', { message: `A table was removed from the publication ${publication.name}`, where: { ...where, relation: table } })
     if (now !== undefined && now.membershipOid !== membership) throw new TailraceError('TR_PG_PUBLICATION_CHANGED', { message: `A table was removed from the publication ${publication.name} and added again`, where: { ...where, relation: table } })
   }
+}
+
+async function isRelation(query: Query, oid: number): Promise<boolean> {
+  const rows = await query('select from pg_class where oid = $1::int8::oid', [oid])
+  return rows.length > 0
 }

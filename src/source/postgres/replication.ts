@@ -57,7 +57,7 @@ export class Replication {
       maxMessageBytes: options.maxMessageBytes,
       take: (type, bytes, start, end) => this.#take(type, bytes, start, end),
       onRead: () => this.#deliver(),
-      onFailure: (error) => this.#fail(error),
+      onFailure: (error) => this.fail(error),
     })
   }
 
@@ -169,7 +169,7 @@ export class Replication {
         this.#socket.release()
         this.#deliver()
       },
-      (error: unknown) => this.#fail(error instanceof TailraceError ? error : new TailraceError('TR_PG_QUERY', { cause: error })),
+      (error: unknown) => this.fail(error instanceof TailraceError ? error : new TailraceError('TR_PG_QUERY', { cause: error })),
     )
   }
 
@@ -207,7 +207,7 @@ export class Replication {
       // counted in intervals, not in time: an event loop that stood still has not listened either
       this.#silent = this.#socket.takeReadCount() > 0 || this.#socket.paused ? 0 : this.#silent + 1
       if (this.#silent > SILENT_INTERVALS) {
-        this.#fail(new TailraceError('TR_PG_DISCONNECTED', { message: `Nothing was heard from the server for ${SILENT_INTERVALS} status intervals` }))
+        this.fail(new TailraceError('TR_PG_DISCONNECTED', { message: `Nothing was heard from the server for ${SILENT_INTERVALS} status intervals` }))
         return
       }
       this.#replyWanted = false
@@ -216,7 +216,8 @@ export class Replication {
     })
   }
 
-  #fail(error: TailraceError): void {
+  /** Ends the stream with this error; what is decoded and not yet handed over is left. */
+  fail(error: TailraceError): void {
     if (this.#failure !== undefined) return
     this.#failure = error
     this.#cancelTimer()

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Finding, Source, SourceContext, ChangeStream } from '../source.ts'
-import { TailraceError } from '../../error/tailrace-error.ts'
+import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
 import { capturedTables, ensurePublication, setReplicaIdentities, snapshotTables } from './capture.ts'
 import { checkLineage, checkPublication, checkSlot } from './continuity.ts'
@@ -78,24 +78,25 @@ class Opening {
     const tables = await capturedTables(query, settings)
     await setReplicaIdentities(query, settings, tables)
     const publication = await ensurePublication(query, settings, tables, this.#facts.version)
-    const plan = planStart(settings.snapshotMode, stored, this.#broken(from, stored, slot, publication))
+    const plan = planStart(settings.snapshotMode, stored, await this.#broken(from, stored, slot, publication))
     const identity = {
       system: this.#system.systemId, timeline: this.#system.timeline, database: this.#facts.database, slot: settings.slot, ...(publication === undefined ? {} : { publication: fingerprint(publication) }),
     }
-    const common = { identity, database: this.#facts.database, origin: `pg:${this.#system.systemId}:${this.#facts.database}`, publication, tables: snapshotTables(tables, publication), walSenderTimeoutMs: this.#facts.walSenderTimeoutMs }
+    const common = { identity, database: this.#facts.database, origin: `pg:${this.#system.systemId}:${this.#facts.database}`, publication, tables: snapshotTables(tables, publication), walSenderTimeoutMs: this.#facts.walSenderTimeoutMs, serverVersion: this.#facts.version }
     const started = await this.#begin(plan, stored, slot, common.tables, signal)
     return new PostgresStream({ ...common, ...started }, settings, this.#control, this.#context)
   }
 
   /** Why the stored position cannot be resumed. */
-  #broken(from: StoredOffset | undefined, stored: PgPosition | undefined, slot: Slot | undefined, publication: Publication | undefined): TailraceError | undefined {
+  async #broken(from: StoredOffset | undefined, stored: PgPosition | undefined, slot: Slot | undefined, publication: Publication | undefined): Promise<TailraceError | undefined> {
     if (from === undefined || stored?.phase !== 'stream' || this.#settings.snapshotMode === 'initial_only') return undefined
     try {
       checkSlot(stored, slot, this.#settings.slot, this.#facts.database, this.#system)
-      if (publication !== undefined) checkPublication(from, publication)
+      await checkPublication(from, publication, this.#control.query)
       return undefined
     } catch (error) {
-      return error as TailraceError
+      if (!isTailraceError(error) || error.kind !== 'fatal') throw error
+      return error
     }
   }
 

@@ -6,6 +6,7 @@ import type { PgTableShape } from './column.ts'
 import type { ControlConnection } from './control.ts'
 import type { HandOver } from './hand-over.ts'
 import { formatLsn, PgPosition } from './position.ts'
+import { PublicationWatch } from './publication-watch.ts'
 import type { Publication } from './publication.ts'
 import { RelationCache } from './relation-cache.ts'
 import { Replication } from './replication.ts'
@@ -28,6 +29,8 @@ export interface StreamPlan {
   /** The position must be stored before anything else: a slot was just made for it. */
   readonly fresh: boolean
   readonly walSenderTimeoutMs: number
+  /** `170010` for 17.10. */
+  readonly serverVersion: number
 }
 
 /** A snapshot if one is due, then the WAL, as one sequence of batches. */
@@ -41,6 +44,7 @@ export class PostgresStream implements ChangeStream {
   readonly #shapes = new Map<number, PgTableShape>()
   #snapshot: Snapshot | undefined
   #replication: Replication | undefined
+  #watch: PublicationWatch | undefined
   #acknowledged: PgPosition | undefined
   #closed = false
 
@@ -68,11 +72,21 @@ export class PostgresStream implements ChangeStream {
       if (from !== undefined) start = new PgPosition('stream', handOver.consistentPoint)
     }
     if (start === undefined) return
-    this.#replication = await this.#start(start)
+    const replication = await this.#start(start)
+    // closed meanwhile: nobody else knows of this connection
+    if (this.#closed) return replication.close()
+    this.#replication = replication
+    if (publication !== undefined) this.#watch = this.#watchPublication(publication, replication)
     if (this.#plan.fresh && handOver === undefined) yield { events: [], bytes: 0, barrier: true, position: () => start }
     this.#context.enter('stream')
     this.#context.logger.info('streaming', { slot: this.#settings.slot, from: start.toString() })
-    for (;;) yield await this.#replication.next()
+    for (;;) yield await replication.next()
+  }
+
+  #watchPublication(publication: Publication, replication: Replication): PublicationWatch {
+    return new PublicationWatch(publication, {
+      query: this.#control.query, clock: this.#context.clock, intervalMs: this.#settings.statusIntervalMs, serverVersion: this.#plan.serverVersion, fail: (error) => replication.fail(error),
+    })
   }
 
   /** Waits while another connection still holds the slot: a consumer that has just died takes a moment to go. */
@@ -124,6 +138,7 @@ export class PostgresStream implements ChangeStream {
     if (this.#closed) return
     this.#closed = true
     this.#abort.abort()
+    this.#watch?.stop()
     if (this.#replication !== undefined) await this.#replication.close()
     else if (this.#snapshot !== undefined) await this.#snapshot.close()
     else if (this.#plan.handOver !== undefined) await disconnect(this.#plan.handOver.worker)

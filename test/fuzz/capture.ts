@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Query, Row } from '../../src/source/postgres/control.ts'
 
-/** Majors whose bytes are kept: the oldest and the newest that are supported. */
-export const CAPTURED_MAJORS = [14, 18] as const
+/** Majors whose bytes are kept: the oldest, the newest, and the one before, which differs from it in what it warns of. */
+export const CAPTURED_MAJORS = [14, 17, 18] as const
 export type CapturedMajor = (typeof CAPTURED_MAJORS)[number]
 
 /** One type as the type catalog's query describes it. */

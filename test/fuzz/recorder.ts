@@ -27,7 +27,7 @@ export async function record(server: PostgresServer): Promise<Capture> {
   await server.createDatabase(database)
   const read = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8')
   const [setup, workload] = read('capture/workload.sql').split('-- from here on it is streamed')
-  await server.script(database, read('../golden/postgresql/types/setup.sql'))
+  await server.script(database, forMajor(read('../golden/postgresql/types/setup.sql'), server.major))
   await server.script(database, setup!)
   await server.query('create publication capture for all tables', database)
   const from = await server.value<string>(`select lsn::text from pg_create_logical_replication_slot('${SLOT}', 'pgoutput')`, database)
@@ -62,6 +62,11 @@ export async function record(server: PostgresServer): Promise<Capture> {
     major: server.major, version: await server.value<string>('show server_version', database), database, origin: `pg:${systemId}:${database}`, from,
     tables: [...asked.values()], types, stream, results, notices,
   }
+}
+
+/** Before 15 the scale of a numeric is neither negative nor greater than its precision. */
+function forMajor(sql: string, major: number): string {
+  return major >= 15 ? sql : sql.replaceAll('numeric(3,-2)', 'numeric(6)').replaceAll('numeric(3,5)', 'numeric(6,5)')
 }
 
 const isReady = (bytes: Buffer): boolean => splitMessages(bytes).at(-1)?.[0] === 0x5a

@@ -12,9 +12,9 @@ import { HandOff } from './sink/callback/hand-off.ts'
  * ```ts
  * const engine = createEngine({
  *   name: 'orders',
- *   source: postgres({ connection: process.env.DATABASE_URL, tables: ['public.orders'] }),
+ *   source: postgres({ connection: process.env.DATABASE_URL!, tables: ['public.orders'] }),
  *   offsets: fileOffsets('orders.offset.json'),
- *   sink: async (events) => { for (const event of events) await cache.del(`order:${event.key.id}`) },
+ *   sink: async (events) => { for (const event of events) await cache.del(`order:${event.key?.id}`) },
  * })
  * await engine.run({ signal })
  * ```

@@ -15,7 +15,9 @@ export type Handler = (events: readonly ChangeEvent[], signal: AbortSignal) => v
 export interface EngineOptions {
   /** Names this engine in its offset, its logs and, by default, its topics. */
   readonly name: string
+  /** The database, for example `postgres(…)`. One source serves one engine. */
   readonly source: Source
+  /** Where the position is kept: `fileOffsets(path)`, `memoryOffsets()`, or a store of your own. */
   readonly offsets: OffsetStore
   /** A sink or a function. Left out, the engine is read with `for await`. */
   readonly sink?: Sink | Handler
@@ -35,6 +37,7 @@ export interface EngineOptions {
     /** Raw bytes behind a batch. Default 1048576. */
     readonly maxBatchBytes?: number
   }
+  /** Retries after transient errors. */
   readonly retry?: RetryOptions
   /** Stop after exactly so many events or records. Default never. */
   readonly stopAfter?: number
@@ -44,6 +47,6 @@ export interface EngineOptions {
   readonly stopTimeoutMs?: number
   /** Default: silent. `console` and pino fit. */
   readonly logger?: Logger
-  /** What a simulation owns. */
+  /** Clock, random numbers and failpoints: for tests and simulations. */
   readonly runtime?: { readonly clock?: Clock; readonly random?: () => number; readonly reach?: Reach }
 }

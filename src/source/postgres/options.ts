@@ -5,10 +5,13 @@ export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' |
 
 /** A host, port, database and login in parts, instead of a URL. */
 export interface PostgresConnection {
+  /** Default `localhost`. */
   readonly host?: string
   /** Default 5432. */
   readonly port?: number
+  /** Default: the user's name. */
   readonly database?: string
+  /** Default: the environment variable USER, else `postgres`. */
   readonly user?: string
   /** A function is asked on every connect, so that a rotated password or a token is picked up. */
   readonly password?: string | (() => string | Promise<string>)
@@ -16,9 +19,11 @@ export interface PostgresConnection {
   readonly sslmode?: SslMode
   /** PEM text or path of the CA certificate(s); default: Node's own. */
   readonly sslrootcert?: string
-  /** PEM text or path of the client's certificate and key. */
+  /** PEM text or path of the client's certificate. */
   readonly sslcert?: string
+  /** PEM text or path of the client's key. */
   readonly sslkey?: string
+  /** Of the client's key, where it is encrypted. */
   readonly sslpassword?: string
   /** Shown in pg_stat_activity. Default `tailrace`. */
   readonly applicationName?: string

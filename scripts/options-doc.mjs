@@ -1,0 +1,111 @@
+// Writes docs/options.md from the doc comments of the options' interfaces; with --print, to standard output.
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const PAGE = path.join(root, 'docs', 'options.md')
+
+/** Title, file, interface, and what stands between title and table. */
+const SECTIONS = [
+  ['createEngine', 'src/engine/options.ts', 'EngineOptions', "`createEngine(options)`, from `tailrace`."],
+  ['postgres', 'src/source/postgres/options.ts', 'PostgresOptions', '`postgres(options)`, from `tailrace/postgres`. What they do on the server: [postgresql.md](postgresql.md).'],
+  ['postgres: connection', 'src/source/postgres/options.ts', 'PostgresConnection', 'The parts of `connection`. In a URL, `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `application_name` and `connect_timeout` (seconds) stand in the query.'],
+  ['debeziumJson', 'src/format/json/debezium-json.ts', 'DebeziumJsonOptions', '`debeziumJson(options)`, from `tailrace`: the format of sinks that take records. Names in the table are those of [Debezium’s properties](debezium.md).'],
+  ['debeziumJson: modes', 'src/event/handling-mode.ts', 'HandlingModes', 'The members of `modes`. They concern records; the values that code sees are in [values.md](values.md).'],
+  ['eachEvent', 'src/sink/callback/callback.ts', 'EachEventOptions', '`eachEvent(handler, options)`, from `tailrace`: a sink from a function over one event.'],
+  ['fromDebezium', 'src/debezium/from-debezium.ts', 'FromDebeziumOptions', '`fromDebezium(properties, options)`, from `tailrace/debezium`. The properties are in [debezium.md](debezium.md).'],
+]
+
+/** Functions whose arguments are not options by name. */
+const FUNCTIONS = [
+  ['src/offset/file/file-offsets.ts', 'fileOffsets'],
+  ['src/offset/memory/memory-offsets.ts', 'memoryOffsets'],
+  ['src/sink/stdout/stdout.ts', 'streamSink'],
+]
+
+/** Types that are a choice of words: their words are shown in their place. */
+const CHOICES = [
+  ['src/source/postgres/options.ts', 'SslMode'],
+  ['src/source/postgres/options.ts', 'SnapshotMode'],
+  ['src/source/postgres/options.ts', 'PublicationMode'],
+  ['src/format/json/name-adjustment.ts', 'NameAdjustment'],
+]
+
+/** Options that are shown as one, with their own type's name. */
+const EXPANDED = new Map([['RetryOptions', 'src/engine/retry.ts']])
+
+function parse(file) {
+  return ts.createSourceFile(file, readFileSync(path.join(root, file), 'utf8'), ts.ScriptTarget.Latest, true)
+}
+
+function find(file, name) {
+  const source = parse(file)
+  const found = source.statements.find((statement) => statement.name?.text === name)
+  if (found === undefined) throw new Error(`${file} has no ${name}`)
+  return found
+}
+
+function comment(node) {
+  const [doc] = ts.getJSDocCommentsAndTags(node)
+  const text = doc === undefined ? '' : ts.getTextOfJSDocComment(doc.comment) ?? ''
+  return text.replaceAll(/\{@link (\w+)\}/g, '`$1`').replaceAll(/\s*\n\s*/g, ' ').trim()
+}
+
+const choices = new Map(CHOICES.map(([file, name]) => [name, find(file, name).type.getText()]))
+
+function typeText(type) {
+  const text = type.getText().replaceAll('readonly ', '').replaceAll(/\s+/g, ' ')
+  return choices.get(text) ?? text
+}
+
+/** One row for every option; nested ones with dots. */
+function rows(members, prefix) {
+  return members.flatMap((member) => {
+    const name = prefix + member.name.getText()
+    const type = member.type
+    if (ts.isTypeLiteralNode(type) && (comment(member) === '' || type.members.some((inner) => comment(inner) !== ''))) return rows(type.members, `${name}.`)
+    const own = [name + (member.questionToken === undefined ? '' : '?'), typeText(type), comment(member)]
+    const expanded = EXPANDED.get(type.getText())
+    return expanded === undefined ? [own] : rows(find(expanded, type.getText()).members, `${name}.`)
+  })
+}
+
+function cell(text) {
+  return text.replaceAll('|', '\\|')
+}
+
+function section([title, file, name, lead]) {
+  const lines = rows(find(file, name).members, '')
+    // what only tests and simulations own
+    .filter(([option]) => option !== 'runtime?')
+    .map(([option, type, text]) => {
+      if (text === '') throw new Error(`${file}: ${name} has no doc comment on ${option}`)
+      return `| \`${option}\` | \`${cell(type)}\` | ${cell(text)} |\n`
+    })
+  return `## ${title}\n\n${lead}\n\n| option | type | meaning |\n| --- | --- | --- |\n${lines.join('')}`
+}
+
+function signature([file, name]) {
+  const found = find(file, name)
+  const parameters = found.parameters.filter((parameter) => parameter.initializer === undefined).map((parameter) => parameter.getText())
+  return `### ${name}(${parameters.join(', ')})\n\n${comment(found)}\n`
+}
+
+const page = `# Options
+
+<!-- Written by scripts/options-doc.mjs from the doc comments; change those. -->
+
+Every option, with its type, default and unit. A \`?\` marks what may be left out. PostgreSQL options that are not valid are
+one error of code \`TR_CONFIG_INVALID\` that names all of them. Debezium's own properties: [debezium.md](debezium.md).
+
+${SECTIONS.map(section).join('\n')}
+## Offset stores and sinks
+
+All from \`tailrace\`.
+
+${FUNCTIONS.map(signature).join('\n')}`
+
+if (process.argv.includes('--print')) process.stdout.write(page)
+else writeFileSync(PAGE, page)

@@ -36,7 +36,7 @@ class PipeTarget implements ByteTarget {
   constructor(descriptor: number) {
     this.descriptor = descriptor
     this.socket = new Socket({ fd: descriptor, readable: false, writable: true })
-    this.target = new StreamTarget(this.socket)
+    this.target = new StreamTarget(this.socket, false)
   }
 
   async write(bytes: Buffer, signal: AbortSignal): Promise<void> {

@@ -17,7 +17,7 @@ import { StreamTarget } from './stream-target.ts'
  */
 export function streamSink(target: NodeJS.WritableStream | number): Sink {
   const descriptor = typeof target === 'number' ? target : standardDescriptor(target)
-  return new StreamSink(descriptor === undefined ? new StreamTarget(target as NodeJS.WritableStream) : descriptorTarget(descriptor))
+  return new StreamSink(descriptor === undefined ? new StreamTarget(target as NodeJS.WritableStream, true) : descriptorTarget(descriptor))
 }
 
 /** The descriptor of `process.stdout` and `process.stderr`, without touching them: they are set up when first looked at. */

@@ -2,14 +2,7 @@ import assert from 'node:assert/strict'
 import { isTailraceError } from '../error/tailrace-error.ts'
 import type { ErrorCode } from '../error/code.ts'
 import type { OffsetStore, StoredOffset } from '../offset/offset-store.ts'
-
-/** One rule that every offset store keeps. */
-export interface ConformanceCheck {
-  /** The rule, as a sentence. */
-  readonly name: string
-  /** Rejects when the store breaks the rule. */
-  run(): Promise<void>
-}
+import type { ConformanceCheck } from './conformance-check.ts'
 
 /** A place that holds one engine's offset, empty at first. */
 export interface OffsetPlace {

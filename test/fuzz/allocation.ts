@@ -3,26 +3,31 @@
   garbage collector does meanwhile.
 */
 
-const real = { alloc: Buffer.alloc, allocUnsafe: Buffer.allocUnsafe, allocUnsafeSlow: Buffer.allocUnsafeSlow, concat: Buffer.concat, from: Buffer.from }
+type Make = (first: unknown, ...rest: unknown[]) => Buffer
+type Maker = 'alloc' | 'allocUnsafe' | 'allocUnsafeSlow' | 'concat' | 'from'
+
+const SIZE: Readonly<Record<Maker, (first: unknown) => number>> = {
+  alloc: Number, allocUnsafe: Number, allocUnsafeSlow: Number,
+  concat: (parts) => (parts as readonly Uint8Array[]).reduce((sum, part) => sum + part.length, 0),
+  from: (value) => (typeof value === 'string' || ArrayBuffer.isView(value) ? (value as { length: number }).length : 0),
+}
+const makers = Object.keys(SIZE) as Maker[]
+const buffers = Buffer as unknown as Record<Maker, Make>
+const real = Object.fromEntries(makers.map((name) => [name, buffers[name]])) as Record<Maker, Make>
 let bytes = 0
 let counting = false
 
-function counted<Args extends unknown[]>(make: (...args: Args) => Buffer, sizeOf: (...args: Args) => number): (...args: Args) => Buffer {
-  return (...args) => {
+function counted(name: Maker): Make {
+  return (first, ...rest) => {
     // before it is made: one that is too large would throw
-    if (counting) bytes += sizeOf(...args)
-    return make.apply(Buffer, args)
+    if (counting) bytes += SIZE[name](first)
+    return real[name].call(Buffer, first, ...rest)
   }
 }
 
 /** Runs it and tells how many bytes of buffers were allocated meanwhile. */
 export async function countAllocations<T>(run: () => Promise<T> | T): Promise<{ readonly result: T; readonly bytes: number }> {
-  const size = (length: number): number => length
-  Object.assign(Buffer, {
-    alloc: counted(real.alloc as (length: number) => Buffer, size), allocUnsafe: counted(real.allocUnsafe, size), allocUnsafeSlow: counted(real.allocUnsafeSlow, size),
-    concat: counted(real.concat as (parts: readonly Uint8Array[]) => Buffer, (parts) => parts.reduce((sum, part) => sum + part.length, 0)),
-    from: counted(real.from as (value: string) => Buffer, (value) => (typeof value === 'string' || ArrayBuffer.isView(value) ? value.length : 0)),
-  })
+  for (const name of makers) buffers[name] = counted(name)
   bytes = 0
   counting = true
   try {

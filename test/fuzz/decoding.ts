@@ -95,7 +95,11 @@ export async function decodeResult(capture: Capture, result: Capture['results'][
 async function outcome(socket: ReplayedSocket, chunks: Iterable<Buffer>, reading: Promise<unknown>): Promise<TailraceError | undefined> {
   let failure: unknown
   let settled = false
-  const ended = reading.then(() => {}, (error: unknown) => void (failure = error)).finally(() => void (settled = true))
+  const ended = reading.then(() => {}, (error: unknown) => void (failure = error)).finally(() => {
+    settled = true
+    // nobody reads any more: whoever opened the connection closes it
+    socket.destroy()
+  })
   await socket.play(chunks)
   const waiting = !settled
   socket.destroy()
@@ -103,7 +107,7 @@ async function outcome(socket: ReplayedSocket, chunks: Iterable<Buffer>, reading
   if (!settled) throw new Error('the reader was not told that the connection has closed')
   await ended
   if (failure === undefined || (waiting && isTailraceError(failure) && failure.code === 'TR_PG_DISCONNECTED')) return undefined
-  if (!isTailraceError(failure) || failure.code === 'TR_ENGINE_INVARIANT') throw failure
+  if (!isTailraceError(failure) || failure.code === 'TR_ENGINE_INVARIANT') throw new Error('not an error that the bytes may cause', { cause: failure })
   return failure
 }
 

@@ -1,0 +1,92 @@
+import type { Import } from './import.ts'
+
+/** Folders with a contract, directly in them, and one folder an implementation. */
+const SEAMS = new Set(['source', 'sink', 'offset', 'schema-history', 'format', 'transform'])
+const LEAVES = ['src/async', 'src/time', 'src/byte', 'src/version.ts']
+const GROUND = ['src/event', ...LEAVES, 'src/error', 'src/observe']
+
+/**
+ * What each part may import beside itself: `event` ← leaves, `error`, `observe` ← contracts ← implementations, `engine` ←
+ * `debezium` ← `cli`, `index`. `contract` stands for every contract, `implementation` for every implementation.
+ */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'src/event': [],
+  'src/async': ['src/event', ...LEAVES],
+  'src/time': ['src/event', ...LEAVES],
+  'src/byte': ['src/event', ...LEAVES],
+  'src/version.ts': [],
+  'src/error': ['src/event', ...LEAVES],
+  'src/observe': ['src/event', ...LEAVES, 'src/error'],
+  contract: [...GROUND, 'contract'],
+  implementation: [...GROUND, 'contract'],
+  'src/engine': [...GROUND, 'contract'],
+  // what a caller gets without choosing: Debezium's JSON, and the two ways a function takes batches
+  'src/create-engine.ts': [...GROUND, 'contract', 'src/engine', 'src/format/json', 'src/sink/callback'],
+  'src/debezium': [...GROUND, 'contract', 'implementation', 'src/engine', 'src/create-engine.ts'],
+  'src/testing': [...GROUND, 'contract', 'src/sink/memory', 'src/offset/memory'],
+  'src/cli': [...GROUND, 'contract', 'implementation', 'src/engine', 'src/create-engine.ts', 'src/debezium', 'src/index.ts'],
+  // sources are subpaths of the package, so that the root needs no database's driver
+  'src/index.ts': [...GROUND, 'contract', 'src/engine', 'src/create-engine.ts', 'src/format/json', 'src/sink/callback', 'src/sink/stdout', 'src/offset/file', 'src/offset/memory'],
+}
+
+/** MariaDB is MySQL but for its differences. */
+const EXCEPTIONS: readonly (readonly [string, string])[] = [['src/source/mariadb', 'src/source/mysql']]
+
+/** Packages, and the only part that may import each. */
+const PACKAGES: Readonly<Record<string, { readonly part: string; readonly use?: readonly Import['use'][] }>> = {
+  // an optional peer is loaded when it is first needed, never when the module is
+  pg: { part: 'src/source/postgres', use: ['type', 'dynamic'] },
+  eventemitter3: { part: 'src/engine' },
+  'dot-properties': { part: 'src/debezium' },
+  leven: { part: 'src/debezium' },
+  'cli-progress': { part: 'src/cli' },
+}
+
+/** `node:` modules are for parts that touch the outside; these touch it in no way that a simulation would have to own. */
+const PURE_NODE = new Set(['node:buffer', 'node:diagnostics_channel', 'node:assert/strict', 'node:util', 'node:crypto'])
+
+/** `src/sink/memory` for an implementation, `contract` for a contract's file, otherwise the folder or file below src. */
+export function partOf(file: string): string {
+  const [, folder, ...rest] = file.split('/')
+  if (folder === undefined || !SEAMS.has(folder)) return `src/${folder ?? ''}`
+  return rest.length > 1 ? `src/${folder}/${rest[0]!}` : 'contract'
+}
+
+function kindOf(part: string): string {
+  return SEAMS.has(part.split('/')[1] ?? '') ? 'implementation' : part
+}
+
+/** What breaks the direction of imports. */
+export function wrongDirections(imports: readonly Import[]): string[] {
+  return imports.filter((one) => !allowed(one)).map(({ from, to, use }) => `${from} imports ${to} (${use})`)
+}
+
+function allowed({ from, to, use }: Import): boolean {
+  const own = partOf(from)
+  if (to.startsWith('node:')) return own !== 'src/event' && (kindOf(own) !== 'src/engine' || PURE_NODE.has(to))
+  if (!to.startsWith('src/')) {
+    const rule = PACKAGES[to]
+    return rule !== undefined && rule.part === own && (rule.use === undefined || rule.use.includes(use))
+  }
+  const other = partOf(to)
+  if (own === other) return true
+  if (EXCEPTIONS.some(([importer, imported]) => importer === own && imported === other)) return true
+  const list = ALLOWED[kindOf(own)]
+  return list !== undefined && (list.includes(other) || list.includes(kindOf(other)))
+}
+
+/** Circles among the imports that exist at run time: one line each, as the way round. */
+export function circles(imports: readonly Import[]): string[] {
+  const graph = new Map<string, string[]>()
+  for (const { from, to, use } of imports) if (use === 'value' && to.startsWith('src/')) graph.set(from, [...(graph.get(from) ?? []), to])
+  const done = new Set<string>()
+  const found: string[] = []
+  const walk = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) return void found.push([...way.slice(way.indexOf(file)), file].join(' → '))
+    if (done.has(file)) return
+    for (const next of graph.get(file) ?? []) walk(next, [...way, file])
+    done.add(file)
+  }
+  for (const file of graph.keys()) walk(file, [])
+  return found
+}

@@ -192,7 +192,8 @@ export class Engine implements AsyncDisposable {
         this.#stream = await this.#options.source.open(from, this.#context(), this.#abort.signal)
         this.#retry.opened()
         this.#ledger.attach(this.#stream)
-        await this.#pump.run(this.#stream, from?.position['phase'] === 'stream' ? (from.partial ?? 0) : 0)
+        const skip = this.#stream.startsOver || from?.position['phase'] !== 'stream' ? 0 : (from.partial ?? 0)
+        await this.#pump.run(this.#stream, skip)
         return
       } catch (error) {
         const failure = toTailraceError(error)

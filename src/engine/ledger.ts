@@ -44,6 +44,8 @@ export class Ledger {
   #sent: Mark | undefined
   #durable: Mark | undefined
   #stored: Mark | undefined
+  /** As it was stored, bound to what it was taken on. */
+  #offset: StoredOffset | undefined
   #confirmed: Position | undefined
   /** Accepted by the sink, not yet durable. */
   #accepted: Mark | undefined
@@ -60,7 +62,7 @@ export class Ledger {
 
   /** Where a reconnect goes on: what was stored last. */
   get offset(): StoredOffset | undefined {
-    return this.#stored === undefined ? undefined : this.#compose(this.#stored)
+    return this.#offset
   }
 
   get positions(): { sent: string | undefined; durable: string | undefined; stored: string | undefined; confirmed: string | undefined } {
@@ -76,8 +78,8 @@ export class Ledger {
     this.#stream = stream
     this.#identity = stream.identity
     this.#confirmed = undefined
-    // a restarted snapshot goes back behind what was sent; what was stored is the ground it starts from
-    this.#sent = this.#durable = this.#stored
+    // what was sent and not stored is sent again; a new snapshot goes back behind even what was stored, which counts until the snapshot's own first mark replaces it
+    this.#sent = this.#durable = stream.startsOver ? undefined : this.#stored
     this.#accepted = undefined
   }
 
@@ -144,7 +146,7 @@ export class Ledger {
   }
 
   get #dirty(): boolean {
-    return this.#accepted !== undefined || this.#durable !== this.#stored
+    return this.#accepted !== undefined || (this.#durable !== undefined && this.#durable !== this.#stored)
   }
 
   async #save(): Promise<void> {
@@ -162,6 +164,7 @@ export class Ledger {
     await this.#store.save(offset)
     options.reach('ledger.save-after')
     this.#stored = mark
+    this.#offset = offset
     this.#units = 0
     this.#lastSaveAt = options.clock.monotonicMs()
     this.#failingSince = undefined

@@ -79,6 +79,8 @@ export interface TableProgress {
 export interface ChangeStream extends AsyncIterable<ChangeBatch>, AsyncDisposable {
   /** What offsets of this stream are bound to: system, slot, database … */
   readonly identity: Readonly<Record<string, JsonValue>>
+  /** It begins with a new snapshot: whatever was stored before, positions begin anew. */
+  readonly startsOver: boolean
   /** Everything up to here is durable and stored: the server may forget it. Positions only ever grow. */
   acknowledge(position: Position): void
   status(): StreamStatus

@@ -14,13 +14,14 @@ import { fingerprint, type Publication } from './publication.ts'
 import { identifySystem, readServerFacts, type ServerFacts, type SystemIdentity } from './server.ts'
 import { resolveSettings, type Settings } from './settings.ts'
 import { checkSuitable, createSlot, dropSlot, isLost, readSlot, type Slot } from './slot.ts'
-import { PostgresStream } from './stream.ts'
+import { PostgresStream, type Past } from './stream.ts'
 import { connect, disconnect } from './wire/connect.ts'
 
 /** PostgreSQL 14 to 18 through a logical replication slot and pgoutput. */
 export class PostgresSource implements Source {
   readonly kind = 'postgresql' as const
   readonly #settings: Settings
+  readonly #past: Past = { streamed: false }
 
   constructor(options: PostgresOptions) {
     this.#settings = resolveSettings(options)
@@ -40,7 +41,7 @@ export class PostgresSource implements Source {
       context.reach('source.connected')
       const facts = await readServerFacts(control.query)
       const system = await identifySystem(walsender)
-      const opening = new Opening(settings, control, context, facts, system)
+      const opening = new Opening(settings, control, context, facts, system, this.#past)
       return await opening.stream(from, walsender, signal)
     } catch (error) {
       await control[Symbol.asyncDispose]()
@@ -60,13 +61,15 @@ class Opening {
   readonly #context: SourceContext
   readonly #facts: ServerFacts
   readonly #system: SystemIdentity
+  readonly #past: Past
 
-  constructor(settings: Settings, control: ControlConnection, context: SourceContext, facts: ServerFacts, system: SystemIdentity) {
+  constructor(settings: Settings, control: ControlConnection, context: SourceContext, facts: ServerFacts, system: SystemIdentity, past: Past) {
     this.#settings = settings
     this.#control = control
     this.#context = context
     this.#facts = facts
     this.#system = system
+    this.#past = past
   }
 
   async stream(from: StoredOffset | undefined, walsender: pg.Client, signal: AbortSignal): Promise<PostgresStream> {
@@ -78,11 +81,13 @@ class Opening {
     const tables = await capturedTables(query, settings)
     await setReplicaIdentities(query, settings, tables)
     const publication = await ensurePublication(query, settings, tables, this.#facts.version)
-    const plan = planStart(settings.snapshotMode, stored, await this.#broken(from, stored, slot, publication))
+    // `always` means each start, not each time the network fails
+    const mode = settings.snapshotMode === 'always' && this.#past.streamed ? 'initial' : settings.snapshotMode
+    const plan = planStart(mode, stored, await this.#broken(from, stored, slot, publication))
     const identity = {
       system: this.#system.systemId, timeline: this.#system.timeline, database: this.#facts.database, slot: settings.slot, ...(publication === undefined ? {} : { publication: fingerprint(publication) }),
     }
-    const common = { identity, database: this.#facts.database, origin: `pg:${this.#system.systemId}:${this.#facts.database}`, publication, tables: snapshotTables(tables, publication), walSenderTimeoutMs: this.#facts.walSenderTimeoutMs, serverVersion: this.#facts.version }
+    const common = { identity, database: this.#facts.database, origin: `pg:${this.#system.systemId}:${this.#facts.database}`, publication, tables: snapshotTables(tables, publication), walSenderTimeoutMs: this.#facts.walSenderTimeoutMs, serverVersion: this.#facts.version, past: this.#past }
     const started = await this.#begin(plan, stored, slot, common.tables, signal)
     return new PostgresStream({ ...common, ...started }, settings, this.#control, this.#context)
   }

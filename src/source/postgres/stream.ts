@@ -15,6 +15,12 @@ import { dropSlot, readSlot, slotActiveError } from './slot.ts'
 import { Snapshot } from './snapshot.ts'
 import { connect, disconnect } from './wire/connect.ts'
 
+/** What earlier connections of the same engine came to. */
+export interface Past {
+  /** The log was followed: a snapshot, if there was one, is done, and the slot may still be held by that connection. */
+  streamed: boolean
+}
+
 /** Everything `open` has found out and prepared. */
 export interface StreamPlan {
   readonly identity: Readonly<Record<string, JsonValue>>
@@ -29,13 +35,18 @@ export interface StreamPlan {
   /** The position must be stored before anything else: a slot was just made for it. */
   readonly fresh: boolean
   readonly walSenderTimeoutMs: number
+  readonly past: Past
   /** `170010` for 17.10. */
   readonly serverVersion: number
 }
 
+/** Milliseconds beyond wal_sender_timeout until the slot of a connection that went silent is free. */
+const OWN_MARGIN_MS = 5_000
+
 /** A snapshot if one is due, then the WAL, as one sequence of batches. */
 export class PostgresStream implements ChangeStream {
   readonly identity: Readonly<Record<string, JsonValue>>
+  readonly startsOver: boolean
   readonly #plan: StreamPlan
   readonly #settings: Settings
   readonly #control: ControlConnection
@@ -50,6 +61,7 @@ export class PostgresStream implements ChangeStream {
 
   constructor(plan: StreamPlan, settings: Settings, control: ControlConnection, context: SourceContext) {
     this.identity = plan.identity
+    this.startsOver = plan.handOver !== undefined
     this.#plan = plan
     this.#settings = settings
     this.#control = control
@@ -76,6 +88,7 @@ export class PostgresStream implements ChangeStream {
     // closed meanwhile: nobody else knows of this connection
     if (this.#closed) return replication.close()
     this.#replication = replication
+    this.#plan.past.streamed = true
     if (publication !== undefined) this.#watch = this.#watchPublication(publication, replication)
     if (this.#plan.fresh && handOver === undefined) yield { events: [], bytes: 0, barrier: true, position: () => start }
     this.#context.enter('stream')
@@ -89,7 +102,7 @@ export class PostgresStream implements ChangeStream {
     })
   }
 
-  /** Waits while another connection still holds the slot: a consumer that has just died takes a moment to go. */
+  /** Waits while another connection still holds the slot: a consumer that has just died takes a moment to go. Our own last one is gone for certain once the server has lost patience with it. */
   async #start(from: PgPosition): Promise<Replication> {
     const { settings, plan, context } = { settings: this.#settings, plan: this.#plan, context: this.#context }
     const options = {
@@ -98,7 +111,8 @@ export class PostgresStream implements ChangeStream {
       statusIntervalMs: plan.walSenderTimeoutMs > 0 ? Math.min(settings.statusIntervalMs, Math.max(1, Math.floor(plan.walSenderTimeoutMs / 3))) : settings.statusIntervalMs,
       maxMessageBytes: settings.maxMessageBytes,
     }
-    const deadline = context.clock.monotonicMs() + settings.slotActiveTimeoutMs
+    const ownMs = plan.past.streamed ? plan.walSenderTimeoutMs + OWN_MARGIN_MS : 0
+    const deadline = context.clock.monotonicMs() + Math.max(settings.slotActiveTimeoutMs, ownMs)
     for (;;) {
       const relations = new RelationCache(this.#control.query, plan.database, settings.filter, settings.parsers, context.warn, this.#shapes)
       const client = await connect(settings.connection, 'replication', this.#abort.signal)

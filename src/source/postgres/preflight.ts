@@ -9,6 +9,15 @@ import { createPublicationSql, isPublished, readPartitionRoots, readPublication,
 import { readServerFacts, type ServerFacts } from './server.ts'
 import type { Settings } from './settings.ts'
 import { readSlot } from './slot.ts'
+import { toWholeMatch } from './table-filter.ts'
+
+/**
+ * Tables whose rows UPDATE and DELETE could not name in the WAL. DEFAULT is the primary key alone, and no deferrable one: a unique
+ * index, which serves as a key here, does not count (RelationGetIndexList in src/backend/utils/cache/relcache.c).
+ */
+const UNIDENTIFIED = `select c.oid::int8::text as oid from pg_class c where c.oid = any ($1::int8[]::oid[]) and c.relkind = 'r' and c.relpersistence = 'p'
+  and not case c.relreplident when 'f' then true when 'n' then false
+    else exists (select from pg_index i where i.indrelid = c.oid and i.indisvalid and i.indimmediate and case c.relreplident when 'd' then i.indisprimary else i.indisreplident end) end`
 
 class Findings {
   readonly list: Finding[] = []
@@ -103,9 +112,9 @@ async function checkCreation(query: Query, settings: Settings, tables: readonly 
     const foreign = await query('select c.oid::int8::text as oid from pg_class c where c.oid = any ($1::int8[]::oid[]) and not pg_has_role(c.relowner, \'usage\')', [tables.map((table) => table.oid)])
     if (foreign.length > 0) findings.error('TR_PG_PRIVILEGE', `The role owns not all captured tables and so may not publish them`, `Run as their owner: ${create}`, { publication: name })
   }
+  const unidentified = new Set((await query(UNIDENTIFIED, [tables.map((table) => table.oid)])).map((row) => Number(row['oid'])))
   for (const table of tables) {
-    if (!table.logged || table.relkind === 'p' || table.replicaIdentity === 'f' || table.replicaIdentity === 'i' || (table.replicaIdentity === 'd' && table.key.length > 0)) continue
-    if (settings.replicaIdentity.length > 0) continue
+    if (!unidentified.has(table.oid) || settings.replicaIdentity.some((rule) => rule.identity !== 'NOTHING' && toWholeMatch(rule.table).test(`${table.schema}.${table.name}`))) continue
     const where = { table: `${table.schema}.${table.name}` }
     // a published table without a replica identity makes the application's own UPDATE and DELETE fail (SQLSTATE 55000)
     const report = mode === 'filtered' ? 'error' : 'warning'

@@ -100,12 +100,18 @@ export function readDouble(fail: Fail): ReadCell {
   return (writer, bytes, start, end) => {
     const decimal = isDecimal(bytes, start, end)
     if (!decimal && !isSpecial(bytes, start, end)) fail(writer, MALFORMED)
-    else if (!decimal || end - start <= EXACT_LENGTH) writer.double(bytes, start, end)
+    else if (!decimal || (end - start <= EXACT_LENGTH && !hasLeadingZero(bytes, start, end))) writer.double(bytes, start, end)
     else {
       const rounded = Buffer.from(String(Number(bytes.toString('latin1', start, end))))
       writer.double(rounded, 0, rounded.length)
     }
   }
+}
+
+/** Never the server's, but a default may be written so. */
+function hasLeadingZero(bytes: Buffer, start: number, end: number): boolean {
+  const first = bytes[start] === MINUS ? start + 1 : start
+  return bytes[first] === ZERO && first + 1 < end && bytes[first + 1] !== DOT
 }
 
 const padded = new Scratch()

@@ -6,7 +6,7 @@ import { parseHstore } from './hstore-text.ts'
 import { isoInterval } from './interval.ts'
 import { decodeDate, decodeTimestamp, decodeTimestamptz } from './moment-decoder.ts'
 import { copyAmount } from './money.ts'
-import { isInteger } from './number.ts'
+import { isFloating, isInteger } from './number.ts'
 import { Scratch } from './scratch.ts'
 import { ascii, utf8 } from './slice.ts'
 
@@ -76,10 +76,8 @@ function decodeBigint(bytes: Buffer, start: number, end: number): bigint {
 
 /** A float4 is read as the double its text denotes: 0.1 stays 0.1, and rounding it to 32 bits gives the stored value back. */
 function decodeFloat(bytes: Buffer, start: number, end: number): number {
-  const text = ascii(bytes, start, end)
-  const value = Number(text)
-  if ((Number.isNaN(value) && text !== 'NaN') || text.trim() === '') throw undecodable('a floating-point type')
-  return value
+  if (!isFloating(bytes, start, end)) throw undecodable('a floating-point type')
+  return Number(ascii(bytes, start, end))
 }
 
 const amount = new Scratch()

@@ -3,6 +3,10 @@ import { constantOf, readConstant } from './default-expression.ts'
 import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'
 
 const MINUS = 0x2d
+const PLUS = 0x2b
+const DOT = 0x2e
+const DIGIT_ZERO = 0x30
+const LETTER_E = 0x65
 const ZERO: Buffer = Buffer.from('0')
 
 export const INT2: ValueType = integer('int16', -0x8000n, 0x7fffn)
@@ -75,11 +79,11 @@ function readDigits(fail: Fail): ReadCell {
   }
 }
 
-/** Digits with an optional minus. Writers copy them as they are: what is not a number must not get there. */
+/** Digits with an optional minus, none of them a leading zero. Writers copy them as they are: what is not a number must not get there. */
 export function isInteger(bytes: Buffer, start: number, end: number): boolean {
   let at = start
   if (bytes[at] === MINUS) at++
-  if (at >= end || end - start > 20) return false
+  if (at >= end || end - start > 20 || (bytes[at] === DIGIT_ZERO && end - at > 1)) return false
   for (; at < end; at++) {
     const byte = bytes[at]!
     if (byte < 0x30 || byte > 0x39) return false
@@ -87,17 +91,29 @@ export function isInteger(bytes: Buffer, start: number, end: number): boolean {
   return true
 }
 
-const FLOATING = new Uint8Array(256)
-for (const byte of Buffer.from('0123456789.+-eE')) FLOATING[byte] = 1
-
 /** The server's spelling of a float: `1.5`, `1e-10`, `-0`, `NaN`, `-Infinity`. */
-function isFloating(bytes: Buffer, start: number, end: number): boolean {
+export function isFloating(bytes: Buffer, start: number, end: number): boolean {
   const first = bytes[start] === MINUS ? start + 1 : start
-  if (first >= end) return false
-  const byte = bytes[first]!
-  if (byte < 0x30 || byte > 0x39) return isSpecial(bytes, start, end)
-  for (let at = first; at < end; at++) if (FLOATING[bytes[at]!] === 0) return false
-  return true
+  let at = skipDigits(bytes, first, end)
+  if (at === first) return isSpecial(bytes, start, end)
+  if (bytes[first] === DIGIT_ZERO && at - first > 1) return false
+  if (at < end && bytes[at] === DOT) {
+    const fraction = at + 1
+    at = skipDigits(bytes, fraction, end)
+    if (at === fraction) return false
+  }
+  if (at < end && (bytes[at]! | 0x20) === LETTER_E) {
+    const exponent = bytes[at + 1] === MINUS || bytes[at + 1] === PLUS ? at + 2 : at + 1
+    at = skipDigits(bytes, exponent, end)
+    if (at === exponent) return false
+  }
+  return at === end
+}
+
+function skipDigits(bytes: Buffer, start: number, end: number): number {
+  let at = start
+  while (at < end && bytes[at]! >= DIGIT_ZERO && bytes[at]! <= 0x39) at++
+  return at
 }
 
 /** `NaN`, `Infinity`, `-Infinity`: of float4, float8 and numeric. */

@@ -1,5 +1,5 @@
 // Reads a slot with the library until all rows have come, and measures itself.
-import { createEngine, memoryOffsets } from '../../dist/index.js'
+import { createEngine, debeziumJson, memoryOffsets } from '../../dist/index.js'
 import { postgres } from '../../dist/source/postgres/index.js'
 import { Meter } from './meter.mjs'
 
@@ -38,6 +38,8 @@ const engine = createEngine({
     snapshot: { mode: 'no_data' },
   }),
   offsets: memoryOffsets(),
+  // as in the properties file of the other peers
+  format: debeziumJson({ logicalName: 'bench', schemasEnable: { key: false, value: false, header: false } }),
   sink: job.mode === 'sink' ? dropBytes : readFields,
 })
 await engine.run()

@@ -1,4 +1,4 @@
-import { TailraceError } from '../../error/tailrace-error.ts'
+import type { TailraceError } from '../../error/tailrace-error.ts'
 import type { SnapshotMode } from './options.ts'
 import type { PgPosition } from './position.ts'
 

@@ -87,7 +87,7 @@ export class WalDecoder {
   /** One message at [start, end); `lsnAt` is the offset of its 8-byte LSN. False: {@link WalDecoder.pending} must be resolved first. */
   decode(bytes: Buffer, start: number, end: number, lsnAt: number): boolean {
     if (start >= end) throw malformed('empty', 'it has no tag')
-    switch (bytes[start]) {
+    switch (bytes[start]!) {
       case TAG.insert:
         this.#insert(bytes, start, end, lsnAt)
         return true

@@ -104,7 +104,7 @@ class DeferredSocket {
   constructor(to: ResolvedConnection) {
     this.socket = to.connect!(to.port, to.host)
     // pg calls connect(port, host) on what it gets: this socket is on its way already
-    this.socket.connect = (() => this.socket) as unknown as Socket['connect']
+    this.socket.connect = () => this.socket
   }
 }
 

@@ -18,6 +18,7 @@ export type Parsers = Readonly<Record<string, (text: string) => unknown>>
 
 const MINUS = 0x2d
 const SPACE = 0x20
+const ZERO = 0x30
 /** What is exact in a double. */
 const EXACT_DIGITS = 15
 
@@ -58,7 +59,7 @@ function decodeBoolean(bytes: Buffer, start: number, end: number): boolean {
 function decodeInteger(bytes: Buffer, start: number, end: number): number {
   const negative = bytes[start] === MINUS
   let at = negative ? start + 1 : start
-  if (at >= end || end - at > EXACT_DIGITS) throw undecodable('an integer type')
+  if (at >= end || end - at > EXACT_DIGITS || (bytes[at] === ZERO && end - at > 1)) throw undecodable('an integer type')
   let value = 0
   for (; at < end; at++) {
     const digit = bytes[at]! - 48

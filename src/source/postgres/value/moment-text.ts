@@ -61,9 +61,10 @@ export function scanClock(bytes: Buffer, start: number, end: number): number {
     const digit = bytes[at]! - 48
     if (digit < 0 || digit > 9) break
     found.nanos += digit * unit
-    unit = unit > 1 ? unit / 10 : 0
+    unit /= 10
   }
-  return at === start + 9 ? -1 : at
+  // more digits than a second has here would also be longer than what readers set aside for a moment
+  return at === start + 9 || at > start + 18 ? -1 : at
 }
 
 /** `+02`, `-05:30`, `+01:02:03`. */

@@ -91,6 +91,10 @@ export function isInteger(bytes: Buffer, start: number, end: number): boolean {
   return true
 }
 
+/** No double has more: `-1.7976931348623157e+308`. */
+const EXPONENT_DIGITS = 3
+const FLOATING_LENGTH = 32
+
 /** The server's spelling of a float: `1.5`, `1e-10`, `-0`, `NaN`, `-Infinity`. */
 export function isFloating(bytes: Buffer, start: number, end: number): boolean {
   const first = bytes[start] === MINUS ? start + 1 : start
@@ -105,9 +109,9 @@ export function isFloating(bytes: Buffer, start: number, end: number): boolean {
   if (at < end && (bytes[at]! | 0x20) === LETTER_E) {
     const exponent = bytes[at + 1] === MINUS || bytes[at + 1] === PLUS ? at + 2 : at + 1
     at = skipDigits(bytes, exponent, end)
-    if (at === exponent) return false
+    if (at === exponent || at - exponent > EXPONENT_DIGITS) return false
   }
-  return at === end
+  return at === end && end - start <= FLOATING_LENGTH
 }
 
 function skipDigits(bytes: Buffer, start: number, end: number): number {

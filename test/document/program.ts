@@ -17,10 +17,10 @@ export function compile(blocks: readonly Block[]): string[] {
   // in the project's folder, where pg and Node's types are found
   const files = new Map(blocks.map((block, index) => [path.join(ROOT, `document-${index}.ts`), block]))
   const host = ts.createCompilerHost(whole)
-  const { readFile, fileExists, getSourceFile } = host
-  host.readFile = (file) => (files.has(file) ? code(files.get(file)!) : readFile(file))
-  host.fileExists = (file) => files.has(file) || fileExists(file)
-  host.getSourceFile = (file, ...rest) => (files.has(file) ? ts.createSourceFile(file, code(files.get(file)!), ts.ScriptTarget.Latest) : getSourceFile(file, ...rest))
+  const disk = { ...host }
+  host.readFile = (file) => (files.has(file) ? code(files.get(file)!) : disk.readFile(file))
+  host.fileExists = (file) => files.has(file) || disk.fileExists(file)
+  host.getSourceFile = (file, ...rest) => (files.has(file) ? ts.createSourceFile(file, code(files.get(file)!), ts.ScriptTarget.Latest) : disk.getSourceFile(file, ...rest))
   const program = ts.createProgram([...files.keys()], whole, host)
   return [...files].flatMap(([file, block]) => {
     const source = program.getSourceFile(file)!

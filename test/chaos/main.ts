@@ -1,0 +1,49 @@
+// npm run chaos -- postgres --kills 200 [--seed S] [--major 17]
+import { randomInt } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { POSTGRES_MAJORS, startPostgres, type PostgresMajor } from '../server/postgres.ts'
+import { runChaos } from './chaos-run.ts'
+import { CompiledChild } from './compiled-child.ts'
+import { report } from './report.ts'
+
+const USAGE = `usage: npm run chaos -- postgres [--kills 200] [--seed S] [--major ${POSTGRES_MAJORS.join('|')}]`
+
+/** Returns the exit code: 0 nothing wrong, 1 a violation, 2 wrong arguments. */
+export async function main(args: string[]): Promise<number> {
+  const order = readArguments(args)
+  if (order === undefined) {
+    console.error(USAGE)
+    return 2
+  }
+  const { kills, seed, major } = order
+  console.log(`seed ${seed}`)
+  await using server = await startPostgres({ major })
+  console.log(String(await server.value('select version()')))
+  using child = CompiledChild.compile()
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-chaos-'))
+  let kept = true
+  try {
+    const result = await runChaos({ server, child, folder, kills, seed, say: (line) => console.log(line) })
+    console.log([`seed ${seed}, PostgreSQL ${String(await server.value('show server_version'))}`, ...report(result)].join('\n'))
+    kept = result.verdicts.some(({ violations }) => violations.length > 0)
+    return kept ? 1 : 0
+  } finally {
+    if (kept) console.error(`logs and offset file are kept in ${folder}`)
+    else rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function readArguments(args: string[]): { kills: number; seed: number; major: PostgresMajor } | undefined {
+  try {
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { kills: { type: 'string', default: '200' }, seed: { type: 'string' }, major: { type: 'string', default: '17' } } })
+    const kills = Number(values.kills)
+    const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
+    const major = POSTGRES_MAJORS.find((known) => String(known) === values.major)
+    return positionals.join() === 'postgres' && Number.isInteger(kills) && kills > 0 && Number.isInteger(seed) && major !== undefined ? { kills, seed, major } : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -45,9 +45,11 @@ export class ControlConnection implements AsyncDisposable {
 
   #open(): Promise<pg.Client> {
     const opening = connect(this.#to, 'query', this.#signal)
-    opening.catch(() => {
-      this.#client = undefined
-    })
+    const gone = (): void => {
+      if (this.#client === opening) this.#client = undefined
+    }
+    // ended by the server while idle: the next question goes over a new one
+    opening.then((client) => client.once('end', gone), gone)
     return opening
   }
 

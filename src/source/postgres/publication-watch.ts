@@ -9,13 +9,14 @@ export interface PublicationWatchOptions {
   readonly clock: Clock
   readonly intervalMs: number
   readonly serverVersion: number
-  /** The publication was changed so that rows may be missing. */
+  /** The publication was changed so that rows may be missing, or the server is going away. */
   readonly fail: (error: TailraceError) => void
 }
 
 /**
  * Looks at the publication again and again while streaming: the rows of a table that is taken out of it simply stop to
- * come, and from version 18 on so do those of a publication that was dropped.
+ * come, and from version 18 on so do those of a publication that was dropped. A server that shuts down gives itself away
+ * by the same question.
  */
 export class PublicationWatch {
   readonly #options: PublicationWatchOptions
@@ -45,6 +46,9 @@ export class PublicationWatch {
     const error = await this.#compare().catch((failure: unknown) => failure)
     if (this.#stopped) return
     if (isTailraceError(error) && error.code === 'TR_PG_PUBLICATION_CHANGED') this.#options.fail(error)
+    // 57P03, "the database system is shutting down": a shutdown waits for walsenders until everything is confirmed
+    // (walsender.c, WalSndDone), which with a blocked sink is never
+    else if (isTailraceError(error) && error.where['sqlstate'] === '57P03') this.#options.fail(error)
     // any other error: it cannot be asked just now; whether the server is gone is for the stream to notice
     else this.#arm()
   }

@@ -41,6 +41,7 @@ export async function preflight(query: Query, settings: Settings, context: Sourc
   const tables = await capturedTables(query, settings)
   const publication = await readPublication(query, settings.publication, facts.version)
   await checkTables(query, settings, tables, findings)
+  await checkPartitioned(query, settings, tables, publication, findings)
   await checkPublication(query, settings, tables, publication, findings)
   context.logger.debug('preflight', { server: facts.versionText, tables: tables.length, findings: findings.list.length })
   return findings.list
@@ -87,6 +88,19 @@ async function checkTables(query: Query, settings: Settings, tables: readonly Ca
     if (row['usage'] === false) findings.error('TR_PG_PRIVILEGE', `The schema of ${name} may not be used`, `GRANT USAGE ON SCHEMA ${quoteIdentifier(table.schema)} TO the role`, { table: name })
     else if (row['read'] === false) findings.error('TR_PG_PRIVILEGE', `${name} may not be read`, `GRANT SELECT ON ${name} TO the role`, { table: name })
     if (row['secured'] === true) findings.error('TR_PG_PRIVILEGE', `Row-level security would hide rows of ${name} from the snapshot`, 'ALTER ROLE … BYPASSRLS', { table: name })
+  }
+}
+
+/** Rows and changes of a partitioned table come under the names of its partitions: who lists only its own name gets nothing. */
+async function checkPartitioned(query: Query, settings: Settings, tables: readonly CatalogTable[], publication: Publication | undefined, findings: Findings): Promise<void> {
+  const roots = tables.filter((table) => table.relkind === 'p' && settings.filter.named.includes(`${table.schema}.${table.name}`))
+  if (roots.length === 0 || publication?.viaRoot === true) return
+  const ancestors = await readPartitionRoots(query)
+  for (const root of roots) {
+    if (tables.some((table) => ancestors.get(table.oid)?.includes(root.oid))) continue
+    const name = `${root.schema}.${root.name}`
+    findings.error('TR_PG_TABLE_MISSING', `The table ${name} is partitioned, its changes name its partitions, and none of them is captured`,
+      `Capture the partitions as well, or use a publication of ${name} WITH (publish_via_partition_root = true)`, { table: name })
   }
 }
 

@@ -12,6 +12,7 @@ import { Replication } from '../../src/source/postgres/replication.ts'
 import { PgTable } from '../../src/source/postgres/table.ts'
 import { TableFilter } from '../../src/source/postgres/table-filter.ts'
 import { PgTransaction } from '../../src/source/postgres/transaction.ts'
+import type { Parsers } from '../../src/source/postgres/value/row-decoder.ts'
 import { RowStream } from '../../src/source/postgres/wire/row-stream.ts'
 import { uncounted } from './allocation.ts'
 import { catalogOf, type Capture } from './capture.ts'
@@ -51,10 +52,10 @@ const context: SourceContext = {
 }
 
 /** The capture's own stream, or other bytes in its place, through everything between the socket and the sink. */
-export async function decodeCapture(capture: Capture, chunks: Iterable<Buffer> = [capture.stream]): Promise<Decoded> {
+export async function decodeCapture(capture: Capture, chunks: Iterable<Buffer> = [capture.stream], parsers: Parsers = {}): Promise<Decoded> {
   const socket = new ReplayedSocket()
   const from = new PgPosition('stream', parseLsn(capture.from)!)
-  const relations = new RelationCache(catalogOf(capture), capture.database, filter, {}, () => {}, new Map())
+  const relations = new RelationCache(catalogOf(capture), capture.database, filter, parsers, () => {}, new Map())
   const options = {
     origin: capture.origin, database: capture.database, messages: true, skipped: new Set<never>(), slot: 'capture', publication: 'capture', statusIntervalMs: 1000, maxMessageBytes: MAX_MESSAGE_BYTES,
   }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { decodeOffset } from '../../src/offset/file/offset-file.ts'
-import { parseLsn } from '../../src/source/postgres/position.ts'
+import { formatLsn, parseLsn } from '../../src/source/postgres/position.ts'
 import { reachablePostgres, serverAccount } from '../server/account.ts'
 import { executable } from '../server/binary.ts'
 import { processOptions } from '../server/data-dir.ts'
@@ -286,8 +286,8 @@ withPostgres('a server that goes away and comes back', () => {
         const { rows } = await client.query<{ lsn: string }>(`select confirmed_flush_lsn::text as lsn from pg_replication_slots where slot_name = '${name}'`)
         // asked first, read afterwards: what is stored can only have grown in between
         const { position } = decodeOffset(await readFile(file), name, file)
-        const [confirmed, stored] = [parseLsn(rows[0]!.lsn)!, parseLsn(position['lsn'] as string)!]
-        expect(confirmed <= stored, `${rows[0]!.lsn} is beyond ${String(position['lsn'])}`).toBe(true)
+        const [confirmed, stored] = [parseLsn(rows[0]!.lsn)!, parseLsn(position['lsn'] as string)!] as const
+        expect(confirmed <= stored, `${rows[0]!.lsn} is beyond ${formatLsn(stored)}`).toBe(true)
         if (confirmed > last) moves++
         last = confirmed
       }

@@ -3,6 +3,7 @@ import type { ChangeEvent, Operation } from '../event/change-event.ts'
 import type { TableVersion } from '../event/table.ts'
 import type { Format } from '../format/format.ts'
 import { RecordBatch } from '../format/record-batch.ts'
+import type { RecordFraming } from '../format/record-framing.ts'
 import type { Batch, Sink } from '../sink/sink.ts'
 import type { ChangeBatch } from '../source/source.ts'
 
@@ -23,14 +24,16 @@ const FIRST_BYTES = 1024 * 1024
 /** Turns batches of changes into deliveries: encodes where the sink takes records, and cuts at an exact unit. */
 export class Dispatcher {
   readonly #accepts: Sink['accepts']
+  readonly #framing: RecordFraming | undefined
   readonly #format: Format | undefined
   /** One in the sink's hands, one being filled. */
   readonly #buffers: RecordBatch[] = []
   #turn = 0
   readonly counts: Record<Operation, number> = { c: 0, u: 0, d: 0, r: 0, t: 0, m: 0 }
 
-  constructor(accepts: Sink['accepts'], format: Format | undefined) {
+  constructor({ accepts, framing }: Pick<Sink, 'accepts' | 'framing'>, format: Format | undefined) {
     this.#accepts = accepts
+    this.#framing = framing
     this.#format = format
   }
 
@@ -78,7 +81,7 @@ export class Dispatcher {
   }
 
   #next(): RecordBatch {
-    const buffer = (this.#buffers[this.#turn] ??= new RecordBatch(FIRST_BYTES))
+    const buffer = (this.#buffers[this.#turn] ??= new RecordBatch(FIRST_BYTES, this.#framing))
     this.#turn = 1 - this.#turn
     buffer.clear(KEEP_BYTES)
     return buffer

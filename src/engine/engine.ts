@@ -63,7 +63,7 @@ export class Engine implements AsyncDisposable {
     this.#logger = options.logger ?? silentLogger
     this.#iterate = iterate === undefined ? undefined : () => iterate(this)
     this.#lifecycle = new Lifecycle((state, from) => this.#changed(state, from))
-    this.#dispatcher = new Dispatcher(sink.accepts, format)
+    this.#dispatcher = new Dispatcher(sink, format)
     this.#retry = new Retry(options.retry ?? {}, options.runtime?.random ?? Math.random)
     this.#ledger = new Ledger(options.offsets, {
       engine: options.name, source: options.source.kind, clock: this.#clock, reach: this.#reach,

@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer'
 import type { HeaderSet } from './format.ts'
+import type { RecordFraming } from './record-framing.ts'
 
 /** No key or no value (a tombstone). */
 export const ABSENT = -1
@@ -20,6 +21,12 @@ export class RecordBatch {
   readonly valueStart: number[] = []
   readonly valueEnd: number[] = []
   readonly headers: HeaderSet[] = []
+  /** What the sink wants around keys and values. */
+  readonly framing: RecordFraming | undefined
+  /** The format has written it: record `i` with all that is around it is [frameStart[i], frameEnd[i]), and one frame follows the other. */
+  framed = false
+  readonly frameStart: number[] = []
+  readonly frameEnd: number[] = []
   /** Index of the event each record came from. */
   readonly event: number[] = []
   /** Events encoded so far, with or without records: the index of the one that is being encoded. A format raises it by one after each. */
@@ -28,7 +35,8 @@ export class RecordBatch {
   first = 0
   end = 0
 
-  constructor(capacity: number) {
+  constructor(capacity: number, framing?: RecordFraming) {
+    this.framing = framing
     this.bytes = Buffer.allocUnsafeSlow(capacity)
   }
 
@@ -44,7 +52,9 @@ export class RecordBatch {
   }
 
   /** Adds a record whose key and value bytes were written before; starts and ends are offsets into `bytes`, or ABSENT. */
-  append(event: number, destination: string, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, headers: HeaderSet): void {
+  append(
+    event: number, destination: string, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, headers: HeaderSet, frameStart = 0, frameEnd = 0,
+  ): void {
     const { count } = this
     this.destination[count] = destination
     this.keyStart[count] = keyStart
@@ -53,6 +63,8 @@ export class RecordBatch {
     this.valueEnd[count] = valueEnd
     this.headers[count] = headers
     this.event[count] = event
+    this.frameStart[count] = frameStart
+    this.frameEnd[count] = frameEnd
     this.end = ++this.count
   }
 
@@ -60,5 +72,6 @@ export class RecordBatch {
   clear(keep: number): void {
     if (this.bytes.length > keep) this.bytes = Buffer.allocUnsafeSlow(keep)
     this.length = this.count = this.events = this.first = this.end = 0
+    this.framed = false
   }
 }

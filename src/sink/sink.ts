@@ -1,5 +1,6 @@
 import type { ChangeEvent } from '../event/change-event.ts'
 import type { RecordBatch } from '../format/record-batch.ts'
+import type { RecordFraming } from '../format/record-framing.ts'
 
 /** What a sink gets. Valid until `write` resolves: buffers are used again for a later batch. */
 export interface Batch {
@@ -12,6 +13,8 @@ export interface Batch {
 export interface Sink extends AsyncDisposable {
   /** `events`: takes ChangeEvents. `records`: takes what the engine's format has encoded. */
   readonly accepts: 'events' | 'records'
+  /** Records: what the sink wants around keys and values; a format may write it (`RecordBatch.framed` says so). Default nothing. */
+  readonly framing?: RecordFraming
   /** Resolves `durable`, or `accepted` when only `flush` makes it durable. A rejection means: not delivered, the engine stops. */
   write(batch: Batch, signal: AbortSignal): Promise<'durable' | 'accepted'>
   /** Resolves once everything accepted is durable. */

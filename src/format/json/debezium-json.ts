@@ -5,6 +5,7 @@ import { TailraceError } from '../../error/tailrace-error.ts'
 import { VERSION } from '../../version.ts'
 import type { Format } from '../format.ts'
 import type { RecordBatch } from '../record-batch.ts'
+import { NO_FRAMING, type RecordFraming } from '../record-framing.ts'
 import { ContextHeaders } from './context-header.ts'
 import { schemaClosing } from './json-layout.ts'
 import type { JsonSettings } from './json-settings.ts'
@@ -70,8 +71,10 @@ class DebeziumJson implements Format {
   private readonly headers: ContextHeaders
   private readonly time: ProcessingTime
   private readonly writer = new JsonWriter()
-  private readonly tables = new WeakMap<TableVersion, TableEncoder>()
-  private readonly messages = new WeakMap<TableVersion, MessageEncoder>()
+  private tables = new WeakMap<TableVersion, TableEncoder>()
+  private messages = new WeakMap<TableVersion, MessageEncoder>()
+  /** What the encoders were compiled with. */
+  private framing: RecordFraming = NO_FRAMING
   /** Events come in runs of one table. */
   private lastTable: TableVersion | undefined
   private lastEncoder: TableEncoder | undefined
@@ -84,6 +87,9 @@ class DebeziumJson implements Format {
 
   encode(event: ChangeEvent, into: RecordBatch, nowMicros: bigint): void {
     this.time.set(nowMicros)
+    const { framing = NO_FRAMING } = into
+    if (framing !== this.framing) this.reframe(framing)
+    into.framed = into.framing !== undefined
     this.writer.begin(into)
     const { op, table } = event
     if (op === 'm') this.encodeMessage(event, into)
@@ -95,17 +101,24 @@ class DebeziumJson implements Format {
     this.tableEncoder(table)
   }
 
+  private reframe(framing: RecordFraming): void {
+    this.framing = framing
+    this.tables = new WeakMap()
+    this.messages = new WeakMap()
+    this.lastTable = this.lastEncoder = undefined
+  }
+
   private encodeMessage(event: ChangeEvent, into: RecordBatch): void {
     if (event.message === undefined) throw new TailraceError('TR_ENGINE_INVARIANT', { message: 'A message event has no message', where: { event: event.id } })
     let encoder = this.messages.get(event.table)
-    if (encoder === undefined) this.messages.set(event.table, (encoder = new MessageEncoder(event.table, this.settings)))
+    if (encoder === undefined) this.messages.set(event.table, (encoder = new MessageEncoder(event.table, this.settings, this.framing)))
     encoder.encode(event, event.message, into, this.writer, this.time)
   }
 
   private tableEncoder(table: TableVersion): TableEncoder {
     let encoder = this.tables.get(table)
     if (encoder === undefined) {
-      encoder = new TableEncoder(table, this.headers.of(connectorName(table)), this.settings)
+      encoder = new TableEncoder(table, this.headers.of(connectorName(table)), this.settings, this.framing)
       this.tables.set(table, encoder)
     }
     this.lastTable = table

@@ -94,6 +94,13 @@ export class JsonWriter implements RowWriter {
     this.w = w + length
   }
 
+  /** What stands at [start, end) of the batch, once more. */
+  repeat(start: number, end: number): void {
+    const o = this.room(end - start)
+    o.copyWithin(this.w, start, end)
+    this.w += end - start
+  }
+
   /** Prepared bytes that are written too seldom to be a {@link JsonRun}. */
   raw(bytes: Uint8Array): void {
     this.copy(bytes, 0, bytes.length)

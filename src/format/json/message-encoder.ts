@@ -2,9 +2,11 @@ import type { ChangeEvent, LogicalMessage } from '../../event/change-event.ts'
 import type { HandlingModes } from '../../event/handling-mode.ts'
 import type { TableVersion } from '../../event/table.ts'
 import type { RecordBatch } from '../record-batch.ts'
+import type { RecordFraming } from '../record-framing.ts'
 import { NO_HEADERS } from './context-header.ts'
 import { messageKeySchema, messageValueSchema } from './envelope-schema.ts'
 import { schemaClosing, schemaOpening } from './json-layout.ts'
+import { FrameRuns } from './frame-runs.ts'
 import { jsonRun, type JsonRun } from './json-run.ts'
 import type { JsonSettings } from './json-settings.ts'
 import type { JsonWriter } from './json-writer.ts'
@@ -18,6 +20,7 @@ import { SourceEncoder } from './source-encoder.ts'
  */
 export class MessageEncoder {
   private readonly destination: string
+  private readonly frame: FrameRuns
   private readonly source: SourceEncoder
   private readonly binary: HandlingModes['binary']
   private readonly keyOpening: JsonRun
@@ -26,7 +29,7 @@ export class MessageEncoder {
   private readonly afterSource: JsonRun
   private readonly closing: JsonRun
 
-  constructor(table: TableVersion, settings: JsonSettings) {
+  constructor(table: TableVersion, settings: JsonSettings, framing: RecordFraming) {
     const { names, schemas, schemaNames } = settings
     this.destination = `${names.logicalName}.message`
     const source = table.sourceLayout
@@ -38,20 +41,22 @@ export class MessageEncoder {
     const keyOpening = schemaOpening(messageKeySchema(name('MessageKey')), schemas.key)
     const valueOpening = schemaOpening(messageValueSchema(name('MessageValue'), name('Message'), contentType, source), schemas.value)
     this.source = new SourceEncoder([',"source":{'], source, names, settings.replaceNull.value)
-    this.keyOpening = jsonRun(`${keyOpening}{"prefix":`)
+    const frame = (this.frame = new FrameRuns(framing, this.destination, NO_HEADERS))
+    this.keyOpening = jsonRun(`${frame.openingText}${keyOpening}{"prefix":`)
     this.keyClosing = jsonRun(`}${schemaClosing(schemas.key)}`)
-    this.opening = jsonRun(`${valueOpening}{"op":"m","ts_ms":`)
+    this.opening = jsonRun(`${frame.middleText}${valueOpening}{"op":"m","ts_ms":`)
     this.afterSource = jsonRun(`,"transaction":null,"message":{"prefix":`)
     this.closing = jsonRun(`}}${schemaClosing(schemas.value)}`)
   }
 
   /** Appends the event's record. */
   encode(event: ChangeEvent, message: LogicalMessage, into: RecordBatch, writer: JsonWriter, time: ProcessingTime): void {
-    const keyStart = writer.position
+    const { frame } = this
+    const frameStart = writer.position
     writer.run(this.keyOpening)
     writer.string(message.prefix)
     writer.run(this.keyClosing)
-    const start = writer.position
+    const keyEnd = writer.position
     writer.run(this.opening)
     writer.run(time.millis)
     this.source.write(0, event, writer)
@@ -60,8 +65,12 @@ export class MessageEncoder {
     writer.run(CONTENT)
     this.writeContent(message.content, writer)
     writer.run(this.closing)
+    const end = writer.position
+    writer.run(frame.closing(NO_HEADERS))
     writer.end()
-    into.append(into.events, this.destination, keyStart, start, start, writer.position, NO_HEADERS)
+    into.append(
+      into.events, this.destination, frameStart + frame.openingLength, keyEnd, keyEnd + frame.middleLength, end, NO_HEADERS, frameStart, writer.position,
+    )
   }
 
   private writeContent(content: Buffer, writer: JsonWriter): void {

@@ -2,9 +2,11 @@ import type { ChangeEvent, Operation } from '../../event/change-event.ts'
 import type { RowImage, RowCodec, TableVersion } from '../../event/table.ts'
 import type { HeaderSet } from '../format.ts'
 import { ABSENT, type RecordBatch } from '../record-batch.ts'
+import type { RecordFraming } from '../record-framing.ts'
 import { envelopeSchema, keySchema } from './envelope-schema.ts'
 import { columnLayout, schemaClosing, schemaOpening } from './json-layout.ts'
 import { jsonRun, type JsonRun } from './json-run.ts'
+import { FrameRuns } from './frame-runs.ts'
 import type { JsonSettings } from './json-settings.ts'
 import type { JsonLayout, JsonWriter } from './json-writer.ts'
 import { adjustFields, adjustSchemaName } from './name-adjustment.ts'
@@ -31,6 +33,7 @@ export class TableEncoder {
   private readonly source: SourceEncoder
   private readonly tombstones: boolean
   private readonly headers: HeaderSet
+  private readonly frame: FrameRuns
   private readonly key: KeyJson | undefined
   private readonly headerKey: KeyJson | undefined
   /** `before` at the beginning of a value, `after` at the beginning, and `after` behind a `before`. */
@@ -40,29 +43,30 @@ export class TableEncoder {
   /** From the end of `source` to the processing time. */
   private readonly closings: Readonly<Record<RowOperation, JsonRun>>
 
-  constructor(table: TableVersion, headers: HeaderSet, settings: JsonSettings) {
+  constructor(table: TableVersion, headers: HeaderSet, settings: JsonSettings, framing: RecordFraming) {
     const { names, schemas, replaceNull, schemaNames } = settings
     const label = `${table.schema}.${table.name}`
     this.destination = topicName(names.logicalName, settings.topicDelimiter, table.schema, table.name)
     this.codec = table.codec(settings.modes)
     this.tombstones = settings.tombstones
     this.headers = headers
+    const frame = (this.frame = new FrameRuns(framing, this.destination, headers))
 
     const schemaName = (part: string): string => adjustSchemaName(`${this.destination}.${part}`, schemaNames)
     if (this.codec.keyFields !== undefined) {
       const fields = adjustFields(this.codec.keyFields, settings.fieldNames, label)
       const schema = keySchema(schemaName('Key'), fields)
-      const keyJson = (enabled: boolean): KeyJson => ({
-        layout: columnLayout(`${schemaOpening(schema, enabled)}{`, fields, replaceNull.key),
+      const keyJson = (enabled: boolean, opening: string): KeyJson => ({
+        layout: columnLayout(`${opening}${schemaOpening(schema, enabled)}{`, fields, replaceNull.key),
         closing: jsonRun(`}${schemaClosing(enabled)}`),
       })
-      this.key = keyJson(schemas.key)
-      this.headerKey = keyJson(schemas.header)
+      this.key = keyJson(schemas.key, frame.openingText)
+      this.headerKey = keyJson(schemas.header, '')
     }
 
     const fields = adjustFields(this.codec.fields, settings.fieldNames, label)
     const schema = envelopeSchema(schemaName('Envelope'), schemaName('Value'), fields, table.sourceLayout)
-    const opening = `${schemaOpening(schema, schemas.value)}{"before":`
+    const opening = `${frame.middleText}${schemaOpening(schema, schemas.value)}{"before":`
     this.before = columnLayout(`${opening}{`, fields, replaceNull.value)
     this.after = columnLayout(`${opening}null,"after":{`, fields, replaceNull.value)
     this.nextAfter = columnLayout('},"after":{', fields, replaceNull.value)
@@ -75,22 +79,29 @@ export class TableEncoder {
   /** Appends the event's record, and the tombstone of a delete. */
   encode(event: ChangeEvent, op: RowOperation, into: RecordBatch, writer: JsonWriter, time: ProcessingTime): void {
     const keyImage = op === 't' ? undefined : event.keyImage
+    const { frame } = this
+    const frameStart = writer.position
     let keyStart = ABSENT
     let keyEnd = ABSENT
     if (this.key !== undefined && keyImage !== undefined) {
-      keyStart = writer.position
+      keyStart = frameStart + frame.openingLength
       this.writeKey(this.key, keyImage, writer)
       keyEnd = writer.position
-    }
-    const start = writer.position
+    } else writer.run(frame.noKey)
+    const start = writer.position + frame.middleLength
     this.source.write(this.writeRows(event.beforeImage, event.afterImage, writer), event, writer)
     writer.run(this.closings[op])
     writer.run(time.tail)
     const end = writer.position
     const headers = event.otherKeyImage === undefined ? this.headers : this.keyUpdateHeaders(op, event.otherKeyImage, writer)
+    writer.run(frame.closing(headers))
+    const frameEnd = writer.position
+    into.append(into.events, this.destination, keyStart, keyEnd, start, end, headers, frameStart, frameEnd)
+    if (op === 'd' && this.tombstones) {
+      if (into.framed) frame.writeTombstone(keyStart, keyEnd, headers, writer)
+      into.append(into.events, this.destination, keyStart, keyEnd, ABSENT, ABSENT, headers, frameEnd, writer.position)
+    }
     writer.end()
-    into.append(into.events, this.destination, keyStart, keyEnd, start, end, headers)
-    if (op === 'd' && this.tombstones) into.append(into.events, this.destination, keyStart, keyEnd, ABSENT, ABSENT, headers)
   }
 
   /** Rows, and the names before them; returns what `source` follows. */

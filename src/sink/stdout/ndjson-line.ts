@@ -1,8 +1,17 @@
 import type { HeaderSet } from '../../format/format.ts'
 import { ABSENT, type RecordBatch } from '../../format/record-batch.ts'
+import type { RecordFraming } from '../../format/record-framing.ts'
 
-const NULL: Buffer = Buffer.from('null')
-const VALUE: Buffer = Buffer.from(',"value":')
+/** A line is `{"destination":…,"partition":null,"key":…,"value":…,"headers":{…}}`. Keys, values and headers are JSON already. */
+export const NDJSON: RecordFraming = {
+  opening: (destination) => `{"destination":${JSON.stringify(destination)},"partition":null,"key":`,
+  middle: ',"value":',
+  absent: 'null',
+  closing: (headers) => `,"headers":{${headers.map(({ name, value }) => `${JSON.stringify(name)}:${value.toString()}`).join(',')}}}\n`,
+}
+
+const NULL: Buffer = Buffer.from(NDJSON.absent)
+const VALUE: Buffer = Buffer.from(NDJSON.middle)
 /** Lines are gathered up to this size, then written; a longer line is written alone. */
 const CHUNK = 4 * 1024 * 1024
 /** A buffer that one long line made larger than this is given up afterwards. */
@@ -10,10 +19,7 @@ const KEEP = 2 * CHUNK
 /** Destinations come from tables, so there are few; a transform may invent any number. */
 const MAX_DESTINATIONS = 10_000
 
-/**
- * Composes `{"destination":…,"partition":null,"key":…,"value":…,"headers":{…}}` lines. Keys, values and headers are JSON already and
- * are copied as they are; what surrounds them is rendered once for each destination and each header set.
- */
+/** Composes lines of records that their format has not framed; what surrounds keys and values is rendered once for each destination and header set. */
 export class NdjsonLines {
   /** The lines composed last are `bytes[0, length)`. */
   bytes: Buffer = Buffer.allocUnsafeSlow(256 * 1024)
@@ -70,7 +76,7 @@ export class NdjsonLines {
   private opening(destination: string): Buffer {
     let opening = this.openings.get(destination)
     if (opening === undefined) {
-      opening = Buffer.from(`{"destination":${JSON.stringify(destination)},"partition":null,"key":`)
+      opening = Buffer.from(NDJSON.opening(destination))
       if (this.openings.size >= MAX_DESTINATIONS) this.openings.clear()
       this.openings.set(destination, opening)
     }
@@ -80,8 +86,7 @@ export class NdjsonLines {
   private closing(headers: HeaderSet): Buffer {
     let closing = this.closings.get(headers)
     if (closing === undefined) {
-      const parts = headers.map(({ name, value }, index) => Buffer.concat([Buffer.from(`${index === 0 ? '' : ','}${JSON.stringify(name)}:`), value]))
-      closing = Buffer.concat([Buffer.from(',"headers":{'), ...parts, Buffer.from('}}\n')])
+      closing = Buffer.from(NDJSON.closing(headers))
       this.closings.set(headers, closing)
     }
     return closing

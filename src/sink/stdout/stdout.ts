@@ -1,8 +1,9 @@
 import { TailraceError } from '../../error/tailrace-error.ts'
+import type { RecordFraming } from '../../format/record-framing.ts'
 import type { Batch, Sink } from '../sink.ts'
 import type { ByteTarget } from './byte-target.ts'
 import { descriptorTarget } from './descriptor-target.ts'
-import { NdjsonLines } from './ndjson-line.ts'
+import { NDJSON, NdjsonLines } from './ndjson-line.ts'
 import { StreamTarget } from './stream-target.ts'
 
 /**
@@ -28,6 +29,7 @@ function standardDescriptor(stream: NodeJS.WritableStream): number | undefined {
 
 class StreamSink implements Sink {
   readonly accepts = 'records'
+  readonly framing: RecordFraming = NDJSON
   private readonly target: ByteTarget
   private readonly lines = new NdjsonLines()
 
@@ -37,6 +39,11 @@ class StreamSink implements Sink {
 
   async write({ records }: Batch, signal: AbortSignal): Promise<'durable'> {
     if (records === undefined) throw new TailraceError('TR_ENGINE_INVARIANT', { message: 'A batch for a sink of records has none' })
+    if (records.framed) {
+      // the format has written the lines
+      if (records.end > records.first) await this.target.write(records.bytes.subarray(records.frameStart[records.first], records.frameEnd[records.end - 1]), signal)
+      return 'durable'
+    }
     for (let index = records.first; index < records.end; ) {
       index = this.lines.compose(records, index)
       await this.target.write(this.lines.bytes.subarray(0, this.lines.length), signal)

@@ -65,7 +65,7 @@ export async function record(server: PostgresServer): Promise<Capture> {
 }
 
 /** Before 15 the scale of a numeric is neither negative nor greater than its precision. */
-function forMajor(sql: string, major: number): string {
+export function forMajor(sql: string, major: number): string {
   return major >= 15 ? sql : sql.replaceAll('numeric(3,-2)', 'numeric(6)').replaceAll('numeric(3,5)', 'numeric(6,5)')
 }
 

@@ -30,17 +30,25 @@ export async function checkLineage(offset: StoredOffset, position: PgPosition, s
   }
 }
 
+/** Nobody else has confirmed changes behind our back. Errors: TR_PG_SLOT_ADVANCED. */
+export function checkNotAdvanced(position: PgPosition, slot: Slot, name: string): void {
+  // START_REPLICATION behind the confirmed position gives no error: the server jumps forward without a word
+  if (slot.confirmedLsn !== undefined && slot.confirmedLsn > position.lsn) {
+    throw new TailraceError('TR_PG_SLOT_ADVANCED', {
+      message: `The slot ${name} is confirmed up to ${formatLsn(slot.confirmedLsn)}, beyond the stored offset ${position.toString()}`,
+      where: { slot: name, stored: position.toString(), confirmed: formatLsn(slot.confirmedLsn) },
+    })
+  }
+}
+
 /** The slot still holds everything after the offset: C ≤ R ≤ the server's position. Errors: TR_PG_SLOT_MISSING, _LOST, _ADVANCED, _UNSUITABLE, TR_PG_OFFSET_AHEAD. */
 export function checkSlot(position: PgPosition, slot: Slot | undefined, name: string, database: string, system: SystemIdentity): void {
   const where = { slot: name, stored: position.toString() }
   if (slot === undefined) throw new TailraceError('TR_PG_SLOT_MISSING', { message: `The replication slot ${name} of the stored offset ${position.toString()} is gone`, where })
   checkSuitable(slot, database)
   if (isLost(slot)) throw new TailraceError('TR_PG_SLOT_LOST', { message: `The server has invalidated the replication slot ${name}`, where })
-  // START_REPLICATION behind the confirmed position gives no error: the server jumps forward without a word
-  if (slot.confirmedLsn !== undefined && slot.confirmedLsn > position.lsn) {
-    throw new TailraceError('TR_PG_SLOT_ADVANCED', { message: `The slot ${name} is confirmed up to ${formatLsn(slot.confirmedLsn)}, beyond the stored offset ${position.toString()}`, where: { ...where, confirmed: formatLsn(slot.confirmedLsn) } })
-  }
-  // and ahead of the WAL none either: every new commit would be left out
+  checkNotAdvanced(position, slot, name)
+  // START_REPLICATION ahead of the WAL gives no error: every new commit would be left out
   if (position.lsn > system.walLsn) {
     throw new TailraceError('TR_PG_OFFSET_AHEAD', { message: `The stored offset ${position.toString()} is ahead of the server at ${formatLsn(system.walLsn)}`, where: { ...where, server: formatLsn(system.walLsn) } })
   }

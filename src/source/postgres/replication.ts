@@ -61,13 +61,17 @@ export class Replication {
     })
   }
 
-  /** Sends START_REPLICATION and resolves when the server streams. */
-  static async start(client: pg.Client, from: PgPosition, options: ReplicationOptions, relations: RelationCache, context: SourceContext): Promise<Replication> {
+  /** Sends START_REPLICATION and resolves when the server streams. `held` is asked while the slot is ours and nothing is confirmed yet. */
+  static async start(client: pg.Client, from: PgPosition, options: ReplicationOptions, relations: RelationCache, context: SourceContext, held: () => Promise<void> = async () => {}): Promise<Replication> {
     const replication = new Replication(client, from, options, relations, context)
     const started = new Promise<void>((resolve, reject) => (replication.#started = { resolve, reject }))
     const parameters = `proto_version '1', publication_names ${quoteLiteral(quoteIdentifier(options.publication))}, messages 'true'`
     replication.#socket.send(queryMessage(`START_REPLICATION SLOT ${quoteIdentifier(options.slot)} LOGICAL ${formatLsn(from.lsn)} (${parameters})`))
     await started
+    await held().catch((error: unknown) => {
+      replication.fail(error as TailraceError)
+      throw error
+    })
     replication.#sendStatus(true)
     replication.#arm()
     context.reach('source.stream-started')

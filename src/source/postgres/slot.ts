@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Clock } from '../../time/clock.ts'
+import { pause } from '../../async/abort.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { Query } from './control.ts'
 import { quoteIdentifier } from './identifier.ts'
@@ -29,6 +30,23 @@ export async function readSlot(query: Query, name: string): Promise<Slot | undef
   return {
     name, plugin: row['plugin'] as string | null, database: row['database'] as string | null, temporary: row['temporary'] as boolean, twoPhase: row['two_phase'] as boolean,
     activePid: row['active_pid'] as number | null, restartLsn: lsn(row['restart']), confirmedLsn: lsn(row['confirmed']), walStatus: row['wal_status'] as string | null,
+  }
+}
+
+/**
+ * The slot, once nobody is making it any more. The walsender of a process that died while it made a slot notices only when
+ * the transactions it waits for have ended, and then takes the slot with it: until it is finished, a slot is ephemeral
+ * (src/backend/replication/slot.c). A snapshot taken beside such a slot would have no stream to go on with.
+ */
+export async function readFinishedSlot(query: Query, name: string, timeoutMs: number, clock: Clock, signal: AbortSignal): Promise<Slot | undefined> {
+  const deadline = clock.monotonicMs() + timeoutMs
+  for (;;) {
+    const slot = await readSlot(query, name)
+    if (slot === undefined || slot.database === null || slot.activePid === null || slot.confirmedLsn !== undefined) return slot
+    if (signal.aborted || clock.monotonicMs() >= deadline) {
+      throw new TailraceError('TR_PG_SLOT_CREATE', { message: `The slot ${name} is still being created by process ${slot.activePid}`, where: { slot: name, pid: slot.activePid } })
+    }
+    await pause(100, clock, signal)
   }
 }
 

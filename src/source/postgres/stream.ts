@@ -3,6 +3,7 @@ import type { ChangeBatch, ChangeStream, SourceContext, StreamStatus } from '../
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { CatalogTable } from './catalog.ts'
 import type { PgTableShape } from './column.ts'
+import { checkNotAdvanced } from './continuity.ts'
 import type { ControlConnection } from './control.ts'
 import type { HandOver } from './hand-over.ts'
 import { formatLsn, PgPosition } from './position.ts'
@@ -117,7 +118,7 @@ export class PostgresStream implements ChangeStream {
       const relations = new RelationCache(this.#control.query, plan.database, settings.filter, settings.parsers, context.warn, this.#shapes)
       const client = await connect(settings.connection, 'replication', this.#abort.signal)
       try {
-        return await Replication.start(client, from, options, relations, context)
+        return await Replication.start(client, from, options, relations, context, () => this.#checkHeld(from))
       } catch (error) {
         await disconnect(client)
         if (!(error instanceof TailraceError) || error.code !== 'TR_PG_SLOT_ACTIVE' || this.#closed) throw error
@@ -125,6 +126,12 @@ export class PostgresStream implements ChangeStream {
         await new Promise<void>((resolve) => context.clock.after(200, resolve))
       }
     }
+  }
+
+  /** Whoever held the slot while we waited for it may have confirmed more; from now on nobody else can. */
+  async #checkHeld(from: PgPosition): Promise<void> {
+    const slot = await readSlot(this.#control.query, this.#settings.slot)
+    if (slot !== undefined) checkNotAdvanced(from, slot, this.#settings.slot)
   }
 
   acknowledge(position: Position): void {

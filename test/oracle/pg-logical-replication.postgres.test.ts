@@ -125,12 +125,46 @@ withPostgres('pg-logical-replication 2.5.0 on PostgreSQL 17', () => {
       await second.stop()
     })
   })
+
+  describe('it hands out bytes that it goes on to overwrite', () => {
+    const COUNT = 20_000
+    const emit = (): Promise<unknown> => server.query(`select count(pg_logical_emit_message(true, 'numbered', repeat(i::text || ',', 20))) from generate_series(1, ${COUNT}) i`, DB)
+    const intact = (contents: readonly Uint8Array[]): number => contents.filter((content, index) => Buffer.from(content).equals(Buffer.from(`${index + 1},`.repeat(20)))).length
+
+    it('so that what a handler keeps beyond its call is another message’s', async () => {
+      await emit()
+      const contents: Uint8Array[] = []
+      await using consumer = consume(server, { acknowledge: { auto: false, timeoutSeconds: 0 } })
+      consumer.service.on('data', (_: string, message: Message) => {
+        if (message.tag === 'message') contents.push(message.content)
+      })
+      await consumer.message('commit')
+      expect(contents).toHaveLength(COUNT)
+      expect(intact(contents)).toBeLessThan(COUNT)
+    })
+
+    it('while an event’s bytes stay what they are', async () => {
+      const contents: Uint8Array[] = []
+      await using run = runEngine({
+        port: server.port, database: DB, name: 's', offsets: folder.file('bytes'), source: { publication: { name: 'p', create: 'disabled' }, snapshot: { mode: 'no_data' }, messages: true },
+        handle: (events) => {
+          for (const { message } of events) contents.push(message!.content)
+        },
+      })
+      await run.streaming()
+      await emit()
+      await run.delivered(COUNT)
+      expect(intact(contents)).toBe(COUNT)
+      await run.stop()
+    })
+  })
 })
 
 type Message = Pgoutput.Message
+type Config = ConstructorParameters<typeof LogicalReplicationService>[1]
 
 /** A consumer on the slot `s`; ended by disposing. */
-function consume(server: PostgresServer, config: ConstructorParameters<typeof LogicalReplicationService>[1], handle?: () => Promise<void>): {
+function consume(server: PostgresServer, config: Config, handle?: () => Promise<void>): {
   readonly service: LogicalReplicationService
   readonly inserted: number[]
   readonly started: Promise<void>
@@ -151,7 +185,7 @@ function consume(server: PostgresServer, config: ConstructorParameters<typeof Lo
     look()
     return handle?.()
   })
-  service.subscribe(new PgoutputPlugin({ protoVersion: 1, publicationNames: ['p'] }), 's').catch(() => {})
+  service.subscribe(new PgoutputPlugin({ protoVersion: 1, publicationNames: ['p'], messages: true }), 's').catch(() => {})
   return {
     service, inserted, started,
     message: (tag) => new Promise((found) => {

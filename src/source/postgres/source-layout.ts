@@ -78,15 +78,31 @@ function writeSource(event: ChangeEvent, writer: RowWriter, changing = false): v
 function writeLsn(high: number, low: number, at: number): number {
   // beyond 2^53 a double loses digits
   if (high >= 0x200000) return sequence.write(String((BigInt(high) << 32n) | BigInt(low)), at, 'latin1')
-  let rest = high * 4_294_967_296 + low
-  let length = 1
-  for (let bound = 10; rest >= bound; bound *= 10) length++
-  for (let index = at + length - 1; index >= at; index--) {
-    const quotient = Math.floor(rest / 10)
-    sequence[index] = 48 + (rest - quotient * 10)
-    rest = quotient
+  const lsn = high * 4_294_967_296 + low
+  if (lsn < EIGHT_DIGITS) return writeDigits(lsn, digitsOf(lsn), at)
+  // in two halves of integers, which divide faster than doubles
+  const head = Math.floor(lsn / EIGHT_DIGITS)
+  const length = writeDigits(head, digitsOf(head), at)
+  return length + writeDigits(lsn - head * EIGHT_DIGITS, 8, at + length)
+}
+
+const EIGHT_DIGITS = 1e8
+
+function digitsOf(value: number): number {
+  let digits = 1
+  for (let bound = 10; value >= bound; bound *= 10) digits++
+  return digits
+}
+
+/** Exactly `digits` digits of a value below 2^32. */
+function writeDigits(value: number, digits: number, at: number): number {
+  let rest = value >>> 0
+  for (let index = at + digits - 1; index >= at; index--) {
+    const tenth = (rest / 10) >>> 0
+    sequence[index] = 48 + rest - tenth * 10
+    rest = tenth
   }
-  return length
+  return digits
 }
 
 /** The same as a JavaScript object. */

@@ -8,6 +8,7 @@ import { Scratch } from './scratch.ts'
 const DAY = 86400
 const PLUS = 0x2b
 const ZERO = 0x30
+const NINE = 0x39
 const DOT = 0x2e
 const T = 0x54
 const Z = 0x5a
@@ -30,18 +31,16 @@ const zoned = new Scratch()
 
 function readZoned(fail: Fail, digits: number): ReadCell {
   return (writer, bytes, start, end) => {
+    if (isUtc(bytes, start, end)) {
+      const to = zoned.take(40)
+      for (let i = 0; i < 19; i++) to[i] = bytes[start + i]!
+      to[10] = T
+      return writer.plain(to, 0, putFraction(to, 19, bytes, start + 19, end - 3, digits))
+    }
     const zone = scanDateTime(bytes, start, end)
     if (zone < 0) {
       if (infinity(bytes, start, end) === 0) fail(writer, MALFORMED)
       else writer.plain(bytes, start, end)
-      return
-    }
-    // Sessions run in UTC and most years have four digits: the text is right but for the T, the padding and the Z.
-    if (end - zone === 3 && bytes[zone] === PLUS && bytes[zone + 1] === ZERO && bytes[zone + 2] === ZERO && bytes[start + 10] === 0x20) {
-      const to = zoned.take(40)
-      for (let i = 0; i < 19; i++) to[i] = bytes[start + i]!
-      to[10] = T
-      writer.plain(to, 0, putFraction(to, 19, bytes, start + 19, zone, digits))
       return
     }
     const era = scanOffset(bytes, zone, end)
@@ -51,6 +50,27 @@ function readZoned(fail: Fail, digits: number): ReadCell {
     const dot = bytes.subarray(start, zone).lastIndexOf(DOT)
     writer.plain(to, 0, putFraction(to, length, bytes, dot < 0 ? zone : start + dot, zone, digits))
   }
+}
+
+/** Digits, and what stands between them, in `2024-02-29 13:14:15`. */
+const SHAPE: Buffer = Buffer.from('0000-00-00 00:00:00')
+
+/**
+ * Whether the text is right but for the T, the padding and the Z: sessions run in UTC and most years have four digits. The shape is
+ * proof enough of a moment that the server's own output function has written.
+ */
+function isUtc(bytes: Buffer, start: number, end: number): boolean {
+  const zone = end - 3
+  if (zone < start + 19 || zone > start + 26 || bytes[zone] !== PLUS || bytes[zone + 1] !== ZERO || bytes[zone + 2] !== ZERO) return false
+  for (let i = 0; i < 19; i++) {
+    const byte = bytes[start + i]!
+    const expected = SHAPE[i]!
+    if (expected === ZERO ? byte < ZERO || byte > NINE : byte !== expected) return false
+  }
+  if (zone === start + 19) return true
+  if (bytes[start + 19] !== DOT || zone === start + 20) return false
+  for (let at = start + 20; at < zone; at++) if (bytes[at]! < ZERO || bytes[at]! > NINE) return false
+  return true
 }
 
 /** The moment in {@link found} in UTC, to the second. */

@@ -44,7 +44,8 @@ it.each(captured)('%s %s', (...[of, expression, ...values]) => {
     const got = schema.default === undefined ? null : renderJson(schema.default).toString()
     // Numbers as they are written, but for floats: Java may spell those with other digits.
     if (expected !== null && /^-?\d.*[.E]/.test(expected)) expect(Number(got)).toBe(Number(expected))
-    else expect(got).toBe(expected)
+    // what is captured is the value; how the writer escapes characters beyond U+FFFF is its own tests' matter
+    else expect(got === null ? null : JSON.stringify(JSON.parse(got))).toBe(expected === null ? null : JSON.stringify(JSON.parse(expected)))
   }
 })
 

@@ -231,6 +231,11 @@ withPostgres('a slot that is not as it was left', () => {
     expect(error).toMatchObject({ code: 'TR_PG_SLOT_ACTIVE', kind: 'definite', where: { slot: name, pid } })
     expect(error.message).toContain('tailrace')
     expect(performance.now() - before).toBeGreaterThan(700)
+    // nor does it take a snapshot first, or make anything, for a slot that it cannot have
+    await using snapshot = runEngine({ port: server.port, database: DB, name: `${name}_new`, offsets: folder.file(`${count}_third`), source: { tables: ['public.t'], slot: { name, activeTimeoutMs: 0 }, publication: { name: `${name}_new` } } })
+    expect(await snapshot.failure()).toMatchObject({ code: 'TR_PG_SLOT_ACTIVE', kind: 'definite', where: { slot: name, pid } })
+    expect(snapshot.seen).toEqual([])
+    expect(await server.query('select pubname::text as name from pg_publication', DB)).toEqual([{ name }])
     // the first has not noticed anything
     await insert(1)
     await first.delivered(1)
@@ -283,5 +288,6 @@ withPostgres('a slot that is not as it was left', () => {
     await using physical = start()
     expect(await physical.failure()).toMatchObject({ code: 'TR_PG_SLOT_UNSUITABLE', kind: 'definite' })
     await server.query('select pg_drop_replication_slot($1)', DB, [name])
+    expect(await server.query('select from pg_publication', DB)).toEqual([])
   })
 })

@@ -50,6 +50,17 @@ export async function readFinishedSlot(query: Query, name: string, timeoutMs: nu
   }
 }
 
+/** The slot, once no other connection uses it. Errors: TR_PG_SLOT_ACTIVE. */
+export async function readFreeSlot(query: Query, name: string, timeoutMs: number, clock: Clock, signal: AbortSignal): Promise<Slot | undefined> {
+  const deadline = clock.monotonicMs() + timeoutMs
+  for (;;) {
+    const slot = await readSlot(query, name)
+    if (slot === undefined || slot.activePid === null) return slot
+    if (signal.aborted || clock.monotonicMs() >= deadline) throw await slotActiveError(query, name)
+    await pause(100, clock, signal)
+  }
+}
+
 /** The server will not stream from it any more. */
 export function isLost(slot: Slot): boolean {
   return slot.walStatus === 'lost' || (slot.restartLsn === undefined && slot.confirmedLsn !== undefined)

@@ -13,7 +13,7 @@ import { preflight } from './preflight.ts'
 import { fingerprint, type Publication } from './publication.ts'
 import { identifySystem, readServerFacts, type ServerFacts, type SystemIdentity } from './server.ts'
 import { resolveSettings, type Settings } from './settings.ts'
-import { checkSuitable, createSlot, dropSlot, isLost, readFinishedSlot, type Slot } from './slot.ts'
+import { checkSuitable, createSlot, dropSlot, isLost, readFinishedSlot, readFreeSlot, type Slot } from './slot.ts'
 import { PostgresStream, type Past } from './stream.ts'
 import { connect, disconnect } from './wire/connect.ts'
 
@@ -76,8 +76,11 @@ class Opening {
     const settings = this.#settings
     const { query } = this.#control
     const stored = from === undefined ? undefined : PgPosition.fromJSON(from.position)
-    const slot = await readFinishedSlot(query, settings.slot, settings.slotCreateTimeoutMs, this.#context.clock, signal)
+    const finished = await readFinishedSlot(query, settings.slot, settings.slotCreateTimeoutMs, this.#context.clock, signal)
     if (from !== undefined) await checkLineage(from, stored!, this.#system, this.#facts.database, settings.slot, walsender)
+    // before anything is made, or a whole snapshot delivered, for a stream that another consumer has
+    const slot = finished !== undefined && stored?.phase !== 'stream' && settings.snapshotMode !== 'initial_only'
+      ? await readFreeSlot(query, settings.slot, settings.slotActiveTimeoutMs, this.#context.clock, signal) : finished
     const tables = await capturedTables(query, settings)
     await setReplicaIdentities(query, settings, tables)
     const publication = await ensurePublication(query, settings, tables, this.#facts.version)

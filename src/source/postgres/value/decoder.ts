@@ -23,7 +23,7 @@ const ZERO = 0x30
 const EXACT_DIGITS = 15
 
 /** Types of pg_catalog that are not simply their text. docs/values.md is the same table. */
-const BUILT_IN: ReadonlyMap<string, Decode> = new Map<string, Decode>([
+export const BUILT_IN: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ['bool', decodeBoolean], ['int2', decodeInteger], ['int4', decodeInteger], ['oid', decodeInteger], ['int8', decodeBigint], ['float4', decodeFloat], ['float8', decodeFloat],
   ['numeric', ascii], ['money', decodeMoney], ['uuid', ascii], ['bytea', decodeBytea], ['json', decodeJson], ['jsonb', decodeJson],
   ['date', decodeDate], ['time', ascii], ['timetz', ascii], ['timestamp', decodeTimestamp], ['timestamptz', decodeTimestamptz], ['interval', decodeInterval],

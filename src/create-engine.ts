@@ -1,13 +1,15 @@
 import type { ChangeEvent } from './event/change-event.ts'
 import { Engine } from './engine/engine.ts'
-import type { EngineOptions } from './engine/options.ts'
+import { checkOptions } from './engine/check-options.ts'
+import type { EngineOptions, Handler } from './engine/options.ts'
 import { TailraceError } from './error/tailrace-error.ts'
 import { debeziumJson } from './format/json/debezium-json.ts'
 import { callbackSink } from './sink/callback/callback.ts'
 import { HandOff } from './sink/callback/hand-off.ts'
 
 /**
- * Makes an engine; `run()` starts it. Errors: TR_CONFIG_INVALID.
+ * Makes an engine; `run()` starts it. `Row` and `Key` say what the handler's events hold, for example `createEngine<Order>(…)`.
+ * Errors: TR_CONFIG_INVALID.
  *
  * ```ts
  * const engine = createEngine({
@@ -19,12 +21,12 @@ import { HandOff } from './sink/callback/hand-off.ts'
  * await engine.run({ signal })
  * ```
  */
-export function createEngine(options: EngineOptions): Engine {
-  if (typeof options.name !== 'string' || options.name === '') throw new TailraceError('TR_CONFIG_INVALID', { message: 'name must be a text of at least one character' })
+export function createEngine<Row = Record<string, unknown>, Key = Record<string, unknown>>(options: EngineOptions<Row, Key>): Engine {
+  checkOptions(options as EngineOptions<never, never>)
   const handOff = options.sink === undefined ? new HandOff() : undefined
-  const sink = handOff ?? (typeof options.sink === 'function' ? callbackSink(options.sink) : options.sink!)
+  const sink = handOff ?? (typeof options.sink === 'function' ? callbackSink(options.sink as Handler) : options.sink!)
   const format = sink.accepts === 'records' ? (options.format ?? debeziumJson({ logicalName: options.name })) : undefined
-  return new Engine(options, sink, format, handOff === undefined ? undefined : (engine) => iterate(engine, handOff))
+  return new Engine(options as EngineOptions, sink, format, handOff === undefined ? undefined : (engine) => iterate(engine, handOff))
 }
 
 /** Runs the engine behind a reader's `for await`; leaving the loop stops it. */

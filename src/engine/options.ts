@@ -9,10 +9,10 @@ import type { Clock } from '../time/clock.ts'
 import type { RetryOptions } from './retry.ts'
 
 /** A function over a batch: resolves when every event's effect is durable. A rejection stops the engine with the position untouched. */
-export type Handler = (events: readonly ChangeEvent[], signal: AbortSignal) => void | Promise<void>
+export type Handler<Row = Record<string, unknown>, Key = Record<string, unknown>> = (events: readonly ChangeEvent<Row, Key>[], signal: AbortSignal) => void | Promise<void>
 
 /** Options of {@link createEngine}. */
-export interface EngineOptions {
+export interface EngineOptions<Row = Record<string, unknown>, Key = Record<string, unknown>> {
   /** Names this engine in its offset, its logs and, by default, its topics. */
   readonly name: string
   /** The database, for example `postgres(…)`. One source serves one engine. */
@@ -20,7 +20,7 @@ export interface EngineOptions {
   /** Where the position is kept: `fileOffsets(path)`, `memoryOffsets()`, or a store of your own. */
   readonly offsets: OffsetStore
   /** A sink or a function. Left out, the engine is read with `for await`. */
-  readonly sink?: Sink | Handler
+  readonly sink?: Sink | Handler<Row, Key>
   /** For sinks that take records. Default Debezium's JSON with the engine's name as topic prefix. */
   readonly format?: Format
   readonly offsetFlush?: {

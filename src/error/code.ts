@@ -17,7 +17,6 @@ export const ERROR_CODES = {
   TR_ENGINE_STATE: { kind: 'definite', message: 'The engine was used in a state that does not allow it', remedy: 'Make a new engine for each run' },
   TR_ENGINE_INVARIANT: { kind: 'fatal', message: 'An internal invariant does not hold', remedy: 'Report this with the code and the log; nothing was acknowledged beyond the stored offset' },
   TR_ENGINE_STOP_TIMEOUT: { kind: 'transient', message: 'The engine could not stop in time', remedy: 'The sink did not settle its last batch; it will be delivered again' },
-  TR_RETRY_EXHAUSTED: { kind: 'transient', message: 'The retries are used up', remedy: 'See the cause; raise retry.maxAttempts or fix what fails' },
 
   // offsets
   TR_OFFSET_CORRUPT: { kind: 'fatal', message: 'The stored offset is damaged', remedy: 'Restore the file from a copy, or delete it to start with a new snapshot' },

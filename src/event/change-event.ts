@@ -107,4 +107,28 @@ export class ChangeEvent<Row = Record<string, unknown>, Key = Record<string, unk
   get id(): string {
     return this.table.toId(this as unknown as ChangeEvent)
   }
+
+  /** For `JSON.stringify`: what it says, not the bytes it was read from. 64-bit integers are text; what the log did not carry is left out. */
+  toJSON(): object {
+    return jsonable(plain(this)) as object
+  }
+}
+
+function plain({ id, op, key, before, after, source, message }: ChangeEvent<unknown, unknown>): object {
+  return { id, op, key, before, after, source, ...(message === undefined ? {} : { message }) }
+}
+
+// for console.log: https://nodejs.org/docs/latest-v20.x/api/util.html#utilinspectcustom
+Object.defineProperty(ChangeEvent.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: ChangeEvent) {
+    return plain(this)
+  },
+})
+
+/** JSON has no 64-bit integers: they become text. */
+function jsonable(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  if (Array.isArray(value)) return value.map(jsonable)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, jsonable(member)]))
 }

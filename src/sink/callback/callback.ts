@@ -21,11 +21,11 @@ export function callbackSink(handle: (events: readonly ChangeEvent[], signal: Ab
 }
 
 /** Options of {@link eachEvent}. */
-export interface EachEventOptions {
+export interface EachEventOptions<Row = Record<string, unknown>, Key = Record<string, unknown>> {
   /** Events handled at the same time, never two of one key. Default 1: strictly in order. */
   readonly concurrency?: number
   /** What must stay in order. Default: the table and its key. */
-  readonly keyOf?: (event: ChangeEvent) => string
+  readonly keyOf?: (event: ChangeEvent<Row, Key>) => string
 }
 
 /**
@@ -33,8 +33,15 @@ export interface EachEventOptions {
  * one key, and all events of a table without a key, one after the other. Truncates and messages wait for everything
  * before them. A rejection rejects the batch, once what runs has settled.
  */
-export function eachEvent(handle: (event: ChangeEvent, signal: AbortSignal) => void | Promise<void>, options: EachEventOptions = {}): (events: readonly ChangeEvent[], signal: AbortSignal) => Promise<void> {
-  const { concurrency = 1, keyOf = tableAndKey } = options
+export function eachEvent<Row = Record<string, unknown>, Key = Record<string, unknown>>(
+  handle: (event: ChangeEvent<Row, Key>, signal: AbortSignal) => void | Promise<void>, options: EachEventOptions<Row, Key> = {},
+): (events: readonly ChangeEvent<Row, Key>[], signal: AbortSignal) => Promise<void> {
+  return overEvents(handle as HandleEvent, options as EachEventOptions) as ReturnType<typeof eachEvent<Row, Key>>
+}
+
+type HandleEvent = (event: ChangeEvent, signal: AbortSignal) => void | Promise<void>
+
+function overEvents(handle: HandleEvent, { concurrency = 1, keyOf = tableAndKey }: EachEventOptions): (events: readonly ChangeEvent[], signal: AbortSignal) => Promise<void> {
   if (!Number.isInteger(concurrency) || concurrency < 1) throw new TailraceError('TR_CONFIG_INVALID', { message: 'concurrency must be a whole number of at least 1' })
   return async (events, signal) => {
     if (concurrency === 1) {

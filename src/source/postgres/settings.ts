@@ -27,6 +27,9 @@ export interface Settings {
   readonly maxMessageBytes: number
 }
 
+const SNAPSHOT_MODES: readonly SnapshotMode[] = ['initial', 'always', 'initial_only', 'no_data', 'when_needed']
+const PUBLICATION_MODES: readonly PublicationMode[] = ['filtered', 'all_tables', 'disabled', 'no_tables']
+
 /** Errors: TR_CONFIG_INVALID, naming every problem at once. */
 export function resolveSettings(options: PostgresOptions): Settings {
   const problems: string[] = []
@@ -40,10 +43,15 @@ export function resolveSettings(options: PostgresOptions): Settings {
     if (!Number.isFinite(value) || value < least) problems.push(`${name} must be a number of at least ${least}`)
     return value
   }
+  const choice = <Word extends string>(name: string, value: Word | undefined, fallback: Word, words: readonly Word[]): Word => {
+    if (value !== undefined && !words.includes(value)) problems.push(`${name} must be one of ${words.join(', ')}`)
+    return value ?? fallback
+  }
+  for (const operation of options.skippedOperations ?? []) if (!'cudtrm'.includes(operation)) problems.push('skippedOperations must be of c, u, d, t, r, m')
   const settings = {
     connection: new ResolvedConnection(options.connection, options.connect),
     filter: new TableFilter(options),
-    snapshotMode: options.snapshot?.mode ?? 'initial',
+    snapshotMode: choice('snapshot.mode', options.snapshot?.mode, 'initial', SNAPSHOT_MODES),
     snapshotDelayMs: number('snapshot.delayMs', options.snapshot?.delayMs, 0, 0),
     lockTimeoutMs: number('snapshot.lockTimeoutMs', options.snapshot?.lockTimeoutMs, 10_000, 0),
     slot,
@@ -52,7 +60,7 @@ export function resolveSettings(options: PostgresOptions): Settings {
     slotCreateTimeoutMs: number('slot.createTimeoutMs', options.slot?.createTimeoutMs, 90_000, 1),
     slotActiveTimeoutMs: number('slot.activeTimeoutMs', options.slot?.activeTimeoutMs, 10_000, 0),
     publication,
-    publicationMode: options.publication?.create ?? 'filtered',
+    publicationMode: choice('publication.create', options.publication?.create, 'filtered', PUBLICATION_MODES),
     replicaIdentity: options.replicaIdentity ?? [],
     messages: options.messages ?? false,
     skipped: new Set<Operation>(options.skippedOperations ?? []),

@@ -14,8 +14,8 @@ describe('exit codes', () => {
     ['TR_OFFSET_LOCKED', 3],
     ['TR_OFFSET_CORRUPT', 4],
     ['TR_PG_SLOT_LOST', 4],
-    ['TR_RETRY_EXHAUSTED', 5],
     ['TR_PG_CONNECT', 5],
+    ['TR_PG_DISCONNECTED', 5],
   ])('%s ends with %i', (code, exit) => {
     expect(exitCodeOf(new TailraceError(code))).toBe(exit)
   })

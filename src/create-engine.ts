@@ -22,7 +22,7 @@ import { HandOff } from './sink/callback/hand-off.ts'
  * ```
  */
 export function createEngine<Row = Record<string, unknown>, Key = Record<string, unknown>>(options: EngineOptions<Row, Key>): Engine {
-  checkOptions(options as EngineOptions<never, never>)
+  checkOptions(options)
   const handOff = options.sink === undefined ? new HandOff() : undefined
   const sink = handOff ?? (typeof options.sink === 'function' ? callbackSink(options.sink as Handler) : options.sink!)
   const format = sink.accepts === 'records' ? (options.format ?? debeziumJson({ logicalName: options.name })) : undefined

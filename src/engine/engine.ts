@@ -1,7 +1,7 @@
 import { EventEmitter } from 'eventemitter3'
 import type { ChangeEvent } from '../event/change-event.ts'
 import { TailraceError } from '../error/tailrace-error.ts'
-import { pause } from '../async/abort.ts'
+import { patiently, pause } from '../async/abort.ts'
 import type { Format } from '../format/format.ts'
 import { reachNothing, type Reach } from '../observe/failpoint.ts'
 import { silentLogger, type Logger } from '../observe/logger.ts'
@@ -14,7 +14,7 @@ import { Dispatcher, type Delivery } from './delivery.ts'
 import { Ledger } from './ledger.ts'
 import { Lifecycle, type EngineState } from './lifecycle.ts'
 import type { EngineOptions } from './options.ts'
-import { Pump } from './pump.ts'
+import { LET_GO_MS, Pump } from './pump.ts'
 import { Retry, toTailraceError } from './retry.ts'
 import type { EngineStats } from './stats.ts'
 
@@ -53,6 +53,7 @@ export class Engine implements AsyncDisposable {
   #delivered = 0
   #lagMicros: bigint | undefined
   #cancelIdle: () => void = () => {}
+  #cancelLimit: (() => void) | undefined
   #iterate: (() => AsyncGenerator<readonly ChangeEvent[], void, undefined>) | undefined
 
   constructor(options: EngineOptions, sink: Sink, format: Format | undefined, iterate: ((engine: Engine) => AsyncGenerator<readonly ChangeEvent[], void, undefined>) | undefined) {
@@ -70,8 +71,8 @@ export class Engine implements AsyncDisposable {
       intervalMs: options.offsetFlush?.intervalMs ?? 1_000, every: options.offsetFlush?.every ?? 100_000, failAfterMs: options.offsetFlush?.failAfterMs ?? 10_000,
       warn: (error) => this.#warn(error),
       saved: (offset) => this.#saved(offset),
-      flushSink: () => sink.flush(this.#abort.signal),
-      fail: (error) => this.#pump.fail(error),
+      flushSink: async () => patiently(sink.flush(this.#abort.signal), LET_GO_MS, this.#clock, this.#abort.signal),
+      fail: (error) => this.#fail(error),
     })
     this.#pump = new Pump({
       sink, dispatcher: this.#dispatcher, ledger: this.#ledger, clock: this.#clock, reach: this.#reach, signal: this.#abort.signal, stopAfter: options.stopAfter ?? Infinity,
@@ -86,7 +87,10 @@ export class Engine implements AsyncDisposable {
     const stop = (): void => void this.stop().catch(() => {})
     if (signal?.aborted === true) this.#stopping = true
     signal?.addEventListener('abort', stop, { once: true })
-    this.#running = this.#run().finally(() => signal?.removeEventListener('abort', stop))
+    this.#running = this.#run().finally(() => {
+      this.#cancelLimit?.()
+      signal?.removeEventListener('abort', stop)
+    })
     return this.#running
   }
 
@@ -96,14 +100,9 @@ export class Engine implements AsyncDisposable {
       this.#stopping = true
       this.#pump.stop()
       this.#wakeRetry()
-      const timeoutMs = this.#options.stopTimeoutMs ?? 30_000
-      const cancel = this.#clock.after(timeoutMs, () => {
-        this.#pump.fail(new TailraceError('TR_ENGINE_STOP_TIMEOUT', { message: `The sink did not settle its batch within ${timeoutMs} ms` }))
-        this.#abort.abort()
-      })
-      this.#running?.finally(cancel).catch(() => {})
+      this.#limit()
       if (this.#running === undefined) {
-        cancel()
+        this.#cancelLimit?.()
         this.#lifecycle.enter('stopped')
       }
     }
@@ -156,6 +155,26 @@ export class Engine implements AsyncDisposable {
     await this.stop()
   }
 
+  /** An end is near: what has not settled by then is aborted. */
+  #limit(): void {
+    if (this.#cancelLimit !== undefined) return
+    const timeoutMs = this.#options.stopTimeoutMs ?? 30_000
+    this.#cancelLimit = this.#clock.after(timeoutMs, () => {
+      this.#pump.fail(new TailraceError('TR_ENGINE_STOP_TIMEOUT', { message: `The sink did not settle its batch within ${timeoutMs} ms` }))
+      this.#abort.abort()
+    })
+  }
+
+  /** A save that runs by itself may have found that the sink, or the store, is lost. */
+  #expectNoFailure(): void {
+    if (this.#pump.failure !== undefined) throw this.#pump.failure
+  }
+
+  #fail(error: TailraceError): void {
+    this.#limit()
+    this.#pump.fail(error)
+  }
+
   async #run(): Promise<void> {
     try {
       if (this.#stopping) return this.#lifecycle.enter('stopped')
@@ -166,10 +185,12 @@ export class Engine implements AsyncDisposable {
       this.#lifecycle.enter('draining')
       this.#reach('engine.draining')
       await this.#ledger.flush()
+      this.#expectNoFailure()
       await this.#close()
       this.#lifecycle.enter('stopped')
     } catch (error) {
-      const failure = toTailraceError(error)
+      const failure = this.#pump.failure ?? toTailraceError(error)
+      this.#limit()
       await this.#ledger.flush().catch(() => {})
       await this.#close().catch(() => {})
       this.#logger.error(failure.message, failure.toJSON())
@@ -184,6 +205,7 @@ export class Engine implements AsyncDisposable {
     let checked = false
     for (;;) {
       try {
+        this.#expectNoFailure()
         if (!checked) {
           await this.#preflight()
           checked = true
@@ -197,8 +219,8 @@ export class Engine implements AsyncDisposable {
         return
       } catch (error) {
         const failure = toTailraceError(error)
-        const delayMs = this.#stopping ? undefined : this.#retry.delayAfter(failure)
-        if (this.#stopping && failure.kind === 'transient' && failure.code !== 'TR_ENGINE_STOP_TIMEOUT') return
+        const delayMs = this.#stopping || this.#pump.failure !== undefined ? undefined : this.#retry.delayAfter(failure)
+        if (this.#stopping && failure.kind === 'transient' && this.#pump.failure === undefined) return
         if (delayMs === undefined) throw failure
         await this.#reconnect(failure, delayMs)
         from = this.#ledger.offset ?? from

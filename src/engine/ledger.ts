@@ -5,7 +5,7 @@ import type { OffsetStore, StoredOffset } from '../offset/offset-store.ts'
 import type { ChangeStream } from '../source/source.ts'
 import type { Reach } from '../observe/failpoint.ts'
 import type { Clock } from '../time/clock.ts'
-import { toTailraceError } from './retry.ts'
+import { toSinkError, toTailraceError } from './retry.ts'
 
 export interface LedgerOptions {
   readonly engine: string
@@ -54,6 +54,9 @@ export class Ledger {
   #failingSince: number | undefined
   #cancelTimer: (() => void) | undefined
   #saving: Promise<void> | undefined
+  /** The sink lost what it had accepted: D stays where it is, whatever is said later. */
+  #lost = false
+  #closed = false
 
   constructor(store: OffsetStore, options: LedgerOptions) {
     this.#store = store
@@ -91,6 +94,7 @@ export class Ledger {
 
   /** The sink has taken everything up to `position`, in order. */
   settle(position: Position, partial: number, units: number, status: 'durable' | 'accepted'): void {
+    if (this.#lost) return
     const mark = { position, partial }
     if (this.#sent === undefined || position.compare(this.#sent.position) > 0) throw invariant(`settled ${position.toString()} was never sent`)
     this.#expectForward('durable', this.#durable, position)
@@ -106,21 +110,33 @@ export class Ledger {
 
   /** Stores what is durable, now, and tells the source. Errors: TR_OFFSET_WRITE. */
   async flush(): Promise<void> {
-    this.#cancelTimer?.()
-    this.#cancelTimer = undefined
+    this.#unschedule()
     while (this.#saving !== undefined) await this.#saving.catch(() => {})
-    await this.#save()
+    this.#unschedule()
+    const save = this.#save()
+    this.#saving = save.catch(() => {})
+    try {
+      await save
+    } finally {
+      this.#saving = undefined
+    }
+    if (this.#dirty) this.#schedule()
   }
 
   /** No save begins any more. */
   close(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = undefined
+    this.#closed = true
+    this.#unschedule()
     this.#stream = undefined
   }
 
+  #unschedule(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+  }
+
   #schedule(): void {
-    if (this.#cancelTimer !== undefined || this.#saving !== undefined) return
+    if (this.#cancelTimer !== undefined || this.#saving !== undefined || this.#closed) return
     const { clock, intervalMs, every } = this.#options
     const wait = this.#units >= every ? 0 : Math.max(0, this.#lastSaveAt + intervalMs - clock.monotonicMs())
     if (wait === 0) this.#begin()
@@ -136,7 +152,7 @@ export class Ledger {
     this.#saving = this.#save().then(
       () => {
         this.#saving = undefined
-        if (this.#stream !== undefined && this.#dirty) this.#schedule()
+        if (this.#dirty) this.#schedule()
       },
       (error: unknown) => {
         this.#saving = undefined
@@ -154,8 +170,9 @@ export class Ledger {
     if (!this.#dirty) return
     const accepted = this.#accepted
     if (accepted !== undefined) {
-      await options.flushSink()
-      this.#durable = accepted
+      await options.flushSink().catch((error: unknown) => this.#lose(toSinkError(error)))
+      // a later batch may have become durable meanwhile
+      if (this.#durable === undefined || accepted.position.compare(this.#durable.position) >= 0) this.#durable = accepted
       if (this.#accepted === accepted) this.#accepted = undefined
     }
     const mark = this.#durable!
@@ -172,6 +189,13 @@ export class Ledger {
     this.#confirm(mark.position)
   }
 
+  #lose(error: TailraceError): never {
+    this.#lost = true
+    this.#accepted = undefined
+    this.#options.fail(error)
+    throw error
+  }
+
   #confirm(position: Position): void {
     this.#expectForward('confirmed', this.#confirmed === undefined ? undefined : { position: this.#confirmed, partial: 0 }, position)
     this.#confirmed = position
@@ -181,6 +205,7 @@ export class Ledger {
 
   /** Nothing is acknowledged meanwhile; delivery goes on for a while, for a full disk may be cleared. */
   #saveFailed(error: TailraceError): void {
+    if (this.#lost || this.#closed) return
     const now = this.#options.clock.monotonicMs()
     this.#failingSince ??= now
     if (error.kind === 'fatal' || now - this.#failingSince >= this.#options.failAfterMs) {

@@ -1,11 +1,15 @@
 import type { ChangeBatch, ChangeStream } from '../source/source.ts'
 import type { Reach } from '../observe/failpoint.ts'
-import type { Sink } from '../sink/sink.ts'
+import type { Batch, Sink } from '../sink/sink.ts'
 import type { Clock } from '../time/clock.ts'
 import type { TailraceError } from '../error/tailrace-error.ts'
 import type { Delivery, Dispatcher } from './delivery.ts'
 import type { Ledger } from './ledger.ts'
-import { toTailraceError } from './retry.ts'
+import { patiently } from '../async/abort.ts'
+import { toSinkError, toTailraceError } from './retry.ts'
+
+/** Milliseconds that a sink has to let go of its batch once it was told to. */
+export const LET_GO_MS = 1_000
 
 export interface PumpOptions {
   readonly sink: Sink
@@ -45,7 +49,12 @@ export class Pump {
     this.#wake()
   }
 
-  /** Ends {@link Pump.run} with this error. */
+  /** The error that ended it: no retry helps. */
+  get failure(): TailraceError | undefined {
+    return this.#failure
+  }
+
+  /** Ends {@link Pump.run} with this error, once the batch in flight has settled. */
   fail(error: TailraceError): void {
     this.#failure ??= error
     this.#wake()
@@ -54,6 +63,16 @@ export class Pump {
   /** Until the stream ends, the limit is reached, or {@link Pump.stop}: true when there is nothing more to do. Errors: of the stream and the sink. `skip` units were delivered before. */
   async run(stream: ChangeStream, skip: number): Promise<void> {
     this.#skip = skip
+    try {
+      await this.#move(stream)
+    } finally {
+      // nobody closes a sink that still writes, or resumes behind a batch that may yet arrive
+      await this.#inFlight
+    }
+    await this.#settled()
+  }
+
+  async #move(stream: ChangeStream): Promise<void> {
     const iterator = stream[Symbol.asyncIterator]()
     while (!this.#stopping && this.#remaining > 0) {
       const pulled = await this.#pull(iterator)
@@ -72,7 +91,6 @@ export class Pump {
         await this.#options.ledger.flush()
       }
     }
-    await this.#settled()
   }
 
   /** The next batch; undefined at the end of the stream or when asked to stop. A pull that is left behind ends with the stream. */
@@ -96,11 +114,7 @@ export class Pump {
     this.#wake = () => {}
     if (this.#failure !== undefined) throw this.#failure
     if (this.#stopping) return undefined
-    if (failure !== undefined) {
-      // what the sink has in hand still counts
-      await this.#inFlight
-      throw toTailraceError(failure)
-    }
+    if (failure !== undefined) throw toTailraceError(failure)
     return result === undefined || result.done === true ? undefined : result.value
   }
 
@@ -109,14 +123,23 @@ export class Pump {
     if (this.#failure !== undefined) throw this.#failure
   }
 
+  async #write(batch: Batch): Promise<'durable' | 'accepted'> {
+    const { sink, clock, signal } = this.#options
+    try {
+      return await patiently(sink.write(batch, signal), LET_GO_MS, clock, signal)
+    } catch (error) {
+      throw toSinkError(error)
+    }
+  }
+
   async #deliver(delivery: Delivery): Promise<void> {
-    const { ledger, sink, signal, reach } = this.#options
+    const { ledger, reach } = this.#options
     try {
       ledger.send(delivery.position, delivery.partial)
       if (delivery.units === 0) ledger.settle(delivery.position, delivery.partial, 0, 'durable')
       else {
         reach('pump.sink-before')
-        const status = await sink.write(delivery.batch, signal)
+        const status = await this.#write(delivery.batch)
         reach('pump.sink-after')
         ledger.settle(delivery.position, delivery.partial, delivery.units, status)
       }

@@ -59,3 +59,8 @@ export class Retry {
 export function toTailraceError(error: unknown): TailraceError {
   return isTailraceError(error) ? error : new TailraceError('TR_ENGINE_INVARIANT', { message: error instanceof Error ? `Unexpected: ${error.message}` : 'Unexpected', cause: error })
 }
+
+/** Whatever a sink rejects with is final: it retries by itself, and only it knows whether a second attempt is safe. */
+export function toSinkError(error: unknown): TailraceError {
+  return isTailraceError(error) && error.kind !== 'transient' ? error : new TailraceError('TR_SINK_FAILED', { cause: error })
+}

@@ -172,7 +172,7 @@ export class Ledger {
     if (accepted !== undefined) {
       await options.flushSink().catch((error: unknown) => this.#lose(toSinkError(error)))
       // a later batch may have become durable meanwhile
-      if (this.#durable === undefined || accepted.position.compare(this.#durable.position) >= 0) this.#durable = accepted
+      if (this.#durable === undefined || !isBehind(accepted, this.#durable)) this.#durable = accepted
       if (this.#accepted === accepted) this.#accepted = undefined
     }
     const mark = this.#durable!
@@ -229,6 +229,10 @@ export class Ledger {
   #expectForward(what: string, mark: Mark | undefined, position: Position): void {
     if (mark !== undefined && position.compare(mark.position) < 0) throw invariant(`${what} went back from ${mark.position.toString()} to ${position.toString()}`)
   }
+}
+
+function isBehind(one: Mark, other: Mark): boolean {
+  return (one.position.compare(other.position) || one.partial - other.partial) < 0
 }
 
 function invariant(message: string): Failure {

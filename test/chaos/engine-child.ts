@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createEngine, fileOffsets, isTailraceError, UNAVAILABLE, type ChangeEvent, type OffsetStore } from '../../src/index.ts'
 import { postgres } from '../../src/source/postgres/index.ts'
 import { FAILPOINT_VARIABLE, type EngineOrder, type KillPoint, type LogLine, type StoredPosition } from './engine-order.ts'
-import { cellText, type Cell, type Row } from './row.ts'
+import { cellText, toRow, type Cell, type Row } from './row.ts'
 
 const order = JSON.parse(process.argv[2] ?? '') as EngineOrder
 const log = openSync(order.log, 'a')
@@ -27,7 +27,7 @@ function reach(point: KillPoint): void {
 
 function row(object: Record<string, unknown> | null): Row | null {
   if (object === null) return null
-  return Object.fromEntries(Object.entries(object).map(([column, value]): [string, Cell] => [column, value === null ? null : value === UNAVAILABLE ? false : cellText(String(value as string))]))
+  return toRow(Object.entries(object).map(([column, value]): [string, Cell] => [column, value === null ? null : value === UNAVAILABLE ? false : cellText(String(value as string))]))
 }
 
 async function handle(events: readonly ChangeEvent[]): Promise<void> {

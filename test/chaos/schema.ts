@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { cellText, type Row } from './row.ts'
+import { cellText, toRow, type Cell, type Row } from './row.ts'
 
 /** A captured table as the oracle knows it, from nobody but this file. */
 export interface Table {
@@ -62,7 +62,7 @@ export async function readTables(client: pg.Client): Promise<Map<string, Row[]>>
   const contents = new Map<string, Row[]>()
   for (const { name, columns } of TABLES) {
     const { rows } = await client.query<Record<string, string | null>>(`select ${columns.map((column) => `${column}::text`).join(', ')} from ${name}`)
-    contents.set(name, rows.map((row) => Object.fromEntries(columns.map((column) => [column, row[column] == null ? null : cellText(row[column])]))))
+    contents.set(name, rows.map((row) => toRow(columns.map((column): [string, Cell] => [column, row[column] == null ? null : cellText(row[column])]))))
   }
   return contents
 }

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Cell, Row } from './row.ts'
+import { toRow, type Cell, type Row } from './row.ts'
 import { tableNamed, type Table } from './schema.ts'
 import { readLine, type PrintedLine, type PrintedTuple } from './test-decoding.ts'
 
@@ -111,13 +111,13 @@ function expected(line: ChangeLine, table: Table): Change[] {
 
 /** With REPLICA IDENTITY FULL all columns, of which NULLs are not printed; otherwise the key's, and the others were not logged. */
 function oldRow(tuple: PrintedTuple, table: Table): Row {
-  return Object.fromEntries(table.columns.map((column): [string, Cell] => [column, tuple.get(column) ?? (table.identity === 'full' ? null : false)]))
+  return toRow(table.columns.map((column): [string, Cell] => [column, tuple.get(column) ?? (table.identity === 'full' ? null : false)]))
 }
 
 /** An unchanged out-of-line value is in the old row or nowhere. */
 function newRow(tuple: PrintedTuple, before: Row | undefined, table: Table): Row {
   if (tuple.size !== table.columns.length) throw new Error(`test_decoding printed ${tuple.size} columns of ${table.name}`)
-  return Object.fromEntries([...tuple].map(([column, value]): [string, Cell] => [column, value === undefined ? (before?.[column] ?? false) : value]))
+  return toRow([...tuple].map(([column, value]): [string, Cell] => [column, value === undefined ? (before?.[column] ?? false) : value]))
 }
 
 export function lsnOf(text: string): bigint {

@@ -267,7 +267,8 @@ export class Engine implements AsyncDisposable {
   }
 
   #count(delivery: Delivery): void {
-    this.#retry.progressed()
+    // a snapshot that fails at the same row each time delivers what is before it each time: that is no progress
+    if (this.#lifecycle.state === 'streaming') this.#retry.progressed()
     if (delivery.units === 0) return
     this.#delivered += delivery.units
     const last = delivery.batch.events.at(-1)

@@ -5,7 +5,7 @@ export interface RetryOptions {
   readonly initialDelayMs?: number
   /** Longest delay. Default 30000. */
   readonly maxDelayMs?: number
-  /** Retries in a row without a batch delivered in between; then the error is final. Default unlimited. */
+  /** Retries in a row without a batch of the log delivered in between; then the error is final. Default unlimited. */
   readonly maxAttempts?: number
   /** The same before the source was opened for the first time. Default 3: a wrong address should not be tried for ever. */
   readonly maxStartAttempts?: number

@@ -260,6 +260,17 @@ withPostgres('a server that goes away and comes back', () => {
     expect(refused.seen).toEqual([])
   })
 
+  it('a snapshot that fails at the same row each time: the retries are used up, although the rows before it are delivered each time', async () => {
+    await server.query(`create table dates (id int primary key, m int); insert into dates select i, 1 from generate_series(1, 500) i; insert into dates values (501, 13)`, DB)
+    await server.query(`create publication ${name} for table dates where (make_date(2000, m, 1) is not null) with (publish = 'insert')`, DB)
+    await using run = start({
+      source: { tables: ['public.dates'], slot: { name }, publication: { name, create: 'disabled' } }, engine: { limits: { maxBatchEvents: 100 }, retry: { maxAttempts: 2, initialDelayMs: 1 } },
+    })
+    expect(await run.failure()).toMatchObject({ code: 'TR_PG_QUERY', where: { sqlstate: '22008' } })
+    expect(run.retries).toHaveLength(2)
+    expect(run.seen.length).toBeGreaterThan(1_000)
+  })
+
   it('idle tables: the slot follows what is written elsewhere, without a heartbeat', async () => {
     await using run = start()
     await run.streaming()

@@ -35,7 +35,7 @@ const BY_SQLSTATE: readonly (readonly [string, ErrorCode])[] = [
 ]
 
 /** The transport's own errors that mean: TLS was not possible as asked. */
-const TLS_ERRORS = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/
+const TLS_ERRORS = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/
 
 /** Turns whatever `pg`, a socket or the server reports into one of our codes. `doing` completes "While …". */
 export function toServerError(error: unknown, doing: string): TailraceError {
@@ -48,11 +48,16 @@ export function toServerError(error: unknown, doing: string): TailraceError {
   return new TailraceError('TR_PG_DISCONNECTED', { message: `The connection was lost while ${doing}: ${message || code}`, where: { reason: code || 'unknown' }, cause: error })
 }
 
-/** The same for a decoded ErrorResponse. The server's primary message names objects, not values. */
+/** Data exceptions, violated constraints and what PL/pgSQL raises: their primary message may quote a value ("invalid input syntax for type integer: …"). Others name objects. */
+const QUOTES_VALUES = /^(22|23|P0)/
+
+/** The same for a decoded ErrorResponse. */
 export function fromSqlstate(notice: ServerNotice, doing: string, cause?: unknown): TailraceError {
   const code = BY_SQLSTATE.find(([prefix]) => notice.sqlstate.startsWith(prefix))?.[1] ?? 'TR_PG_QUERY'
   // pg_hba.conf rejections come as 28000, so does a refused TLS negotiation
-  return new TailraceError(code, { message: `PostgreSQL reports ${notice.sqlstate} while ${doing}: ${notice.message}`, where: { sqlstate: notice.sqlstate }, ...(cause === undefined ? {} : { cause: withoutValues(cause) }) })
+  const quotes = QUOTES_VALUES.test(notice.sqlstate)
+  const told = quotes ? 'the text is in the server’s log, it may hold a value of a row' : notice.message
+  return new TailraceError(code, { message: `PostgreSQL reports ${notice.sqlstate} while ${doing}: ${told}`, where: { sqlstate: notice.sqlstate }, ...(cause === undefined || quotes ? {} : { cause: withoutValues(cause) }) })
 }
 
 /** `pg` errors carry DETAIL and WHERE, which may hold row values: they never travel on. */

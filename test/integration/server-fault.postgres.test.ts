@@ -233,6 +233,30 @@ withPostgres('a server that goes away and comes back', () => {
     expect(brief(again.seen)).toEqual(['c3'])
   })
 
+  it('a standby that is not promoted yet is waited for: what it sends has no place in the history so far', async () => {
+    await using run = start()
+    await run.streaming()
+    await server.query('insert into t values (1)', DB)
+    await run.delivered(1)
+    await run.settled()
+    await server.stop()
+    await writeFile(`${server.dataDir}/standby.signal`, '')
+    await server.start({ restore_command: 'false' })
+    const before = run.retries.length
+    await run.until(() => run.retries.slice(before).some(({ message }) => message.includes('standby')), 'the standby is noticed')
+    expect(await server.value('select count(*)::int from pg_replication_slots where active')).toBe(0)
+    await server.query('select pg_promote()')
+    await server.query('insert into t values (2)', DB)
+    await run.delivered(2)
+    await run.settled()
+    await run.stop()
+    await server.query('insert into t values (3)', DB)
+    await using again = start()
+    await again.delivered(1)
+    await again.stop()
+    expect(brief([...run.seen, ...again.seen])).toEqual(numbered('c', 1, 3))
+  })
+
   it('a promotion that lacks what was delivered is refused: the two histories cannot be joined', async () => {
     await using run = start()
     await run.streaming()

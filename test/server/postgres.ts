@@ -228,9 +228,9 @@ export class PostgresServer {
       child.once('exit', () => resolve(this.log().slice(from)))
     })
     for (;;) {
-      // What pg_ctl -w looks at: the first line is the pid, the eighth the state.
+      // What pg_ctl -w looks at: the first line is the pid, the eighth the state; `standby` takes connections as well.
       const lines = (await readFile(path.join(this.dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
-      if (lines[0] === String(child.pid) && lines[7]?.trim() === 'ready') break
+      if (lines[0] === String(child.pid) && /^(ready|standby) *$/.test(lines[7] ?? '')) break
       const failure = await Promise.race([ended, delay(10)])
       if (failure !== undefined) throw new Error(`PostgreSQL ${this.major} did not start: ${failure}`)
     }

@@ -4,7 +4,7 @@ import type { StoredOffset } from '../../offset/offset-store.ts'
 import { formatLsn, type PgPosition } from './position.ts'
 import type { Query } from './control.ts'
 import { checkFingerprint, type Publication } from './publication.ts'
-import { switchPoint, type SystemIdentity } from './server.ts'
+import { switchPoint, type ServerFacts, type SystemIdentity } from './server.ts'
 import { checkSuitable, isLost, type Slot } from './slot.ts'
 
 /** Same server, same history: the offset can mean something here. Errors: TR_OFFSET_FOREIGN, TR_PG_SYSTEM_CHANGED, TR_PG_TIMELINE_DIVERGED. */
@@ -39,6 +39,16 @@ export function checkNotAdvanced(position: PgPosition, slot: Slot, name: string)
       where: { slot: name, stored: position.toString(), confirmed: formatLsn(slot.confirmedLsn) },
     })
   }
+}
+
+/**
+ * A server that is about to be promoted still names its old timeline, and a walsender lives on over the promotion: what it
+ * sends afterwards would be stored as if it were of the old timeline. An offset of a primary waits until the server is one.
+ * Errors: TR_PG_CONNECT.
+ */
+export function refuseStandby(from: StoredOffset | undefined, facts: ServerFacts): void {
+  if (from === undefined || !facts.inRecovery || from.identity['recovery'] === true) return
+  throw new TailraceError('TR_PG_CONNECT', { message: 'The server is a standby, and the stored offset was taken on a primary', where: { database: facts.database }, remedy: 'Promote it, or connect to the primary' })
 }
 
 /** The slot still holds everything after the offset: C ≤ R ≤ the server's position. Errors: TR_PG_SLOT_MISSING, _LOST, _ADVANCED, _UNSUITABLE, TR_PG_OFFSET_AHEAD. */

@@ -3,7 +3,7 @@ import type { Finding, Source, SourceContext, ChangeStream } from '../source.ts'
 import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
 import { capturedTables, ensurePublication, setReplicaIdentities, snapshotTables } from './capture.ts'
-import { checkLineage, checkPublication, checkSlot } from './continuity.ts'
+import { checkLineage, checkPublication, checkSlot, refuseStandby } from './continuity.ts'
 import { ControlConnection } from './control.ts'
 import { handOver } from './hand-over.ts'
 import type { PostgresOptions } from './options.ts'
@@ -76,6 +76,7 @@ class Opening {
     const settings = this.#settings
     const { query } = this.#control
     const stored = from === undefined ? undefined : PgPosition.fromJSON(from.position)
+    refuseStandby(from, this.#facts)
     const finished = await readFinishedSlot(query, settings.slot, settings.slotCreateTimeoutMs, this.#context.clock, signal)
     if (from !== undefined) await checkLineage(from, stored!, this.#system, this.#facts.database, settings.slot, walsender)
     // before anything is made, or a whole snapshot delivered, for a stream that another consumer has
@@ -88,7 +89,7 @@ class Opening {
     const mode = settings.snapshotMode === 'always' && this.#past.streamed ? 'initial' : settings.snapshotMode
     const plan = planStart(mode, stored, await this.#broken(from, stored, slot, publication))
     const identity = {
-      system: this.#system.systemId, timeline: this.#system.timeline, database: this.#facts.database, slot: settings.slot, ...(publication === undefined ? {} : { publication: fingerprint(publication) }),
+      system: this.#system.systemId, timeline: this.#system.timeline, database: this.#facts.database, slot: settings.slot, ...(this.#facts.inRecovery ? { recovery: true } : {}), ...(publication === undefined ? {} : { publication: fingerprint(publication) }),
     }
     const common = { identity, database: this.#facts.database, origin: `pg:${this.#system.systemId}:${this.#facts.database}`, publication, tables: snapshotTables(tables, publication), walSenderTimeoutMs: this.#facts.walSenderTimeoutMs, serverVersion: this.#facts.version, past: this.#past }
     const started = await this.#begin(plan, stored, slot, common.tables, signal)

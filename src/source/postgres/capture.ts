@@ -11,9 +11,19 @@ export async function capturedTables(query: Query, settings: Settings): Promise<
   return (await listTables(query)).filter((table) => settings.filter.captures(table.schema, table.name))
 }
 
-/** Rows are stored in partitions; the root has them all. Which of the two is read follows what the stream will name. */
+/**
+ * Rows are stored in partitions; their parents have them all. Which of the two is read follows what the stream will name: with
+ * publish_via_partition_root the topmost table of the tree that is published, perhaps a branch or a leaf (get_rel_sync_entry in
+ * src/backend/replication/pgoutput/pgoutput.c).
+ */
 export function snapshotTables(tables: readonly CatalogTable[], publication: Publication | undefined): CatalogTable[] {
-  return tables.filter((table) => (publication?.viaRoot === true ? !table.partition : table.relkind !== 'p'))
+  if (publication?.viaRoot !== true) return tables.filter((table) => table.relkind !== 'p')
+  const { members } = publication
+  if (publication.allTables) return tables.filter((table) => !table.partition)
+  return tables.filter(({ oid, partition, ancestors }) => {
+    if (partition) return members.has(oid) && !ancestors.some((ancestor) => members.has(ancestor))
+    return members.has(oid) || !tables.some((other) => other.ancestors.includes(oid) && members.has(other.oid))
+  })
 }
 
 /** What a publication for these tables lists: `CREATE PUBLICATION` refuses unlogged tables. */

@@ -10,6 +10,8 @@ export interface CatalogTable {
   /** `r` table, `p` partitioned table. */
   readonly relkind: string
   readonly partition: boolean
+  /** A partition's parents up to the root, by oid; otherwise empty. */
+  readonly ancestors: readonly number[]
   /** False for an unlogged table: a snapshot can read it, but its changes are not in the WAL and it cannot be published. */
   readonly logged: boolean
   readonly replicaIdentity: 'd' | 'n' | 'f' | 'i'
@@ -31,7 +33,8 @@ export interface CatalogColumn {
 }
 
 const TABLES = `
-select c.oid::int8::text as oid, n.nspname as schema, c.relname as name, c.relkind::text as relkind, c.relispartition as partition, c.relpersistence = 'p' as logged, c.relreplident::text as ident, c.reltuples::float8 as rows,
+select c.oid::int8::text as oid, n.nspname as schema, c.relname as name, c.relkind::text as relkind, c.relispartition as partition,
+  case when c.relispartition then (select json_agg(a.relid::oid::int8) from pg_partition_ancestors(c.oid) a where a.relid <> c.oid) end as ancestors, c.relpersistence = 'p' as logged, c.relreplident::text as ident, c.reltuples::float8 as rows,
   (select json_agg(json_build_object('name', a.attname, 'type', a.atttypid::int8, 'typmod', a.atttypmod, 'notnull', a.attnotnull,
      'default', pg_get_expr(d.adbin, d.adrelid), 'identity', a.attidentity <> '', 'generated', a.attgenerated <> '') order by a.attnum)
    from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
@@ -60,7 +63,7 @@ export async function readTable(query: Query, oid: number): Promise<CatalogTable
 function toTable(row: Row): CatalogTable {
   const columns = (row['columns'] ?? []) as { name: string; type: number; typmod: number; notnull: boolean; default: string | null; identity: boolean; generated: boolean }[]
   return {
-    oid: Number(row['oid']), schema: row['schema'] as string, name: row['name'] as string, relkind: row['relkind'] as string, partition: row['partition'] as boolean, logged: row['logged'] as boolean,
+    oid: Number(row['oid']), schema: row['schema'] as string, name: row['name'] as string, relkind: row['relkind'] as string, partition: row['partition'] as boolean, ancestors: (row['ancestors'] ?? []) as number[], logged: row['logged'] as boolean,
     replicaIdentity: row['ident'] as CatalogTable['replicaIdentity'], estimatedRows: Number(row['rows']),
     columns: columns.map((column) => ({
       name: column.name, typeOid: column.type, typmod: column.typmod, optional: !column.notnull, default: column.default ?? undefined, identity: column.identity, generated: column.generated,

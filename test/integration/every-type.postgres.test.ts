@@ -8,7 +8,7 @@ import { UNAVAILABLE } from '../../src/event/unavailable.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
 import { offsetFolder, runEngine } from './engine-run.ts'
-import { createTypeTables, WITHOUT_INPUT, type TypeTable } from './type/every-type.ts'
+import { createTypeTables, WITHOUT_INPUT, type TypeTable } from './type-table.ts'
 
 /*
   Every type that a column can have, asked of the server at run time, with every edge value that its input function takes: the

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { SAMPLES } from './sample.ts'
+import { SAMPLES } from './type-sample.ts'
 
 /** A type that a column can have, and the server's texts of values of it. */
 export interface ColumnType {

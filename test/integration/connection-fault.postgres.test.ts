@@ -14,7 +14,8 @@ withPostgres('a network that fails', () => {
   let count = 0
 
   beforeAll(async () => {
-    server = await startPostgres({ major: 17 })
+    // until then a connection that was lost without a word holds the slot
+    server = await startPostgres({ major: 17, settings: { wal_sender_timeout: '3s' } })
   })
   afterAll(async () => {
     await server[Symbol.asyncDispose]()

@@ -1,5 +1,5 @@
 import type { Finding, SourceContext } from '../source.ts'
-import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
+import { TailraceError } from '../../error/tailrace-error.ts'
 import type { ErrorCode } from '../../error/code.ts'
 import { capturedTables, publishableTables, snapshotTables } from './capture.ts'
 import type { CatalogTable } from './catalog.ts'
@@ -8,7 +8,7 @@ import { quoteIdentifier, quoteTable } from './identifier.ts'
 import { createPublicationSql, isPublished, readPartitionRoots, readPublication, type Publication } from './publication.ts'
 import { readServerFacts, type ServerFacts } from './server.ts'
 import type { Settings } from './settings.ts'
-import { checkSuitable, readSlot } from './slot.ts'
+import { readSlot, whyUnsuitable } from './slot.ts'
 import { toWholeMatch } from './table-filter.ts'
 
 /**
@@ -28,16 +28,6 @@ class Findings {
 
   warning(code: ErrorCode, message: string, remedy: string, where: Record<string, string | number> = {}): void {
     this.list.push({ level: 'warning', error: new TailraceError(code, { message, remedy, where }) })
-  }
-
-  /** What a check of the start throws is a finding. */
-  collect(check: () => void): void {
-    try {
-      check()
-    } catch (error) {
-      if (!isTailraceError(error)) throw error
-      this.list.push({ level: 'error', error })
-    }
   }
 }
 
@@ -76,8 +66,9 @@ async function checkRoom(query: Query, settings: Settings, database: string, fin
   const [room] = await query("select current_setting('max_replication_slots')::int - (select count(*) from pg_replication_slots)::int as slots, current_setting('max_wal_senders')::int as senders")
   if (slot === undefined && Number(room!['slots']) < 1) findings.error('TR_PG_LIMIT', 'All replication slots are in use', 'Raise max_replication_slots and restart, or drop slots that nobody uses')
   if (Number(room!['senders']) < 1) findings.error('TR_PG_LIMIT', 'max_wal_senders is 0', 'Raise max_wal_senders and restart')
-  if (slot !== undefined) findings.collect(() => checkSuitable(slot, database))
-  else if (!settings.createSlot && settings.snapshotMode !== 'initial_only') {
+  const unsuitable = slot === undefined ? undefined : whyUnsuitable(slot, database)
+  if (unsuitable !== undefined) findings.error('TR_PG_SLOT_UNSUITABLE', `The slot ${settings.slot} cannot be used: ${unsuitable}`, 'Use another slot name, or drop that slot', { slot: settings.slot })
+  if (slot === undefined && !settings.createSlot && settings.snapshotMode !== 'initial_only') {
     findings.error('TR_PG_SLOT_MISSING', `The slot ${settings.slot} does not exist and may not be created`, `select pg_create_logical_replication_slot('${settings.slot}', 'pgoutput')`, { slot: settings.slot })
   }
 }

@@ -110,12 +110,17 @@ export function toSlotError(notice: ServerNotice, slot: string, publication: str
   return fromSqlstate(notice, 'streaming')
 }
 
-/** The slot cannot serve this engine, whatever its position. */
-export function checkSuitable(slot: Slot, database: string): void {
-  const why = slot.plugin !== 'pgoutput' ? `its plugin is ${slot.plugin ?? 'none'}, not pgoutput`
+/** Why the slot cannot serve this engine, whatever its position; undefined when it can. */
+export function whyUnsuitable(slot: Slot, database: string): string | undefined {
+  return slot.plugin !== 'pgoutput' ? `its plugin is ${slot.plugin ?? 'none'}, not pgoutput`
     : slot.database !== database ? `it belongs to the database ${slot.database}`
     : slot.twoPhase ? 'it has two_phase enabled'
     : undefined
+}
+
+/** Errors: TR_PG_SLOT_UNSUITABLE. */
+export function checkSuitable(slot: Slot, database: string): void {
+  const why = whyUnsuitable(slot, database)
   if (why !== undefined) throw new TailraceError('TR_PG_SLOT_UNSUITABLE', { message: `The slot ${slot.name} cannot be used: ${why}`, where: { slot: slot.name } })
 }
 

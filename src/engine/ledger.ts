@@ -136,9 +136,13 @@ export class Ledger {
   }
 
   #schedule(): void {
-    if (this.#cancelTimer !== undefined || this.#saving !== undefined || this.#closed) return
+    if (this.#saving !== undefined || this.#closed) return
     const { clock, intervalMs, every } = this.#options
-    const wait = this.#units >= every ? 0 : Math.max(0, this.#lastSaveAt + intervalMs - clock.monotonicMs())
+    // while saving fails, how much there is to save makes it no more urgent
+    const due = this.#units >= every && this.#failingSince === undefined
+    if (this.#cancelTimer !== undefined && !due) return
+    this.#unschedule()
+    const wait = due ? 0 : Math.max(0, this.#lastSaveAt + intervalMs - clock.monotonicMs())
     if (wait === 0) this.#begin()
     else {
       this.#cancelTimer = clock.after(wait, () => {
@@ -176,13 +180,14 @@ export class Ledger {
       if (this.#accepted === accepted) this.#accepted = undefined
     }
     const mark = this.#durable!
+    const units = this.#units
     options.reach('ledger.save-before')
     const offset = this.#compose(mark)
     await this.#store.save(offset)
     options.reach('ledger.save-after')
     this.#stored = mark
     this.#offset = offset
-    this.#units = 0
+    this.#units -= units
     this.#lastSaveAt = options.clock.monotonicMs()
     this.#failingSince = undefined
     options.saved(offset)

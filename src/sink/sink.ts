@@ -15,8 +15,12 @@ export interface Sink extends AsyncDisposable {
   readonly accepts: 'events' | 'records'
   /** Records: what the sink wants around keys and values; a format may write it (`RecordBatch.framed` says so). Default nothing. */
   readonly framing?: RecordFraming
-  /** Resolves `durable`, or `accepted` when only `flush` makes it durable. A rejection means: not delivered, the engine stops. */
+  /**
+   * Resolves `durable` (with all that was accepted before), or `accepted` when only `flush` makes it durable. A rejection means: not
+   * delivered, the engine stops. It is final, whatever the error's kind: a sink that can retry does so itself. Once the signal has
+   * aborted it has a second to settle.
+   */
   write(batch: Batch, signal: AbortSignal): Promise<'durable' | 'accepted'>
-  /** Resolves once everything accepted is durable. */
+  /** Resolves once everything accepted is durable. A rejection means that some of it may be lost: the engine stops. */
   flush(signal: AbortSignal): Promise<void>
 }

@@ -27,6 +27,7 @@ export function faultySink(inner: Sink, options: FaultySinkOptions = {}): Faulty
   const flush = new FaultScript(options.flush, 'TR_SINK_FAILED', options.clock)
   return {
     accepts: inner.accepts,
+    ...(inner.framing === undefined ? {} : { framing: inner.framing }),
     get writes() {
       return write.calls
     },

@@ -32,7 +32,7 @@ export class SimulatedSource implements Source {
     await strike(this.#world, this.#life, context, 'open', signal)
     const stored = from === undefined ? undefined : SimPosition.from(from.position)
     // the slot may be lost, and once a new snapshot was begun there is no way back
-    const startsOver = stored?.phase !== 'stream' || stored.snapshot !== this.#world.line || random.chance(this.#life.mishaps.final)
+    const startsOver = stored?.phase !== 'stream' || stored.snapshot !== this.#world.line || random.chance(this.#life.mishaps.again)
     if (startsOver) this.#world.beginLine(history.snapshot(clock.monotonicMs(), random))
     else this.#world.resume(history.index(stored, from?.partial ?? 0))
     this.#world.note(`life ${this.#life.number}: open from ${JSON.stringify(from?.position)} partial ${from?.partial ?? 0}`)

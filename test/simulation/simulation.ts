@@ -11,7 +11,7 @@ import { World, type Life, type Mishaps } from './world.ts'
 
 export type EngineClass = new (...parameters: ConstructorParameters<typeof Engine>) => Engine
 
-const NO_MISHAPS: Mishaps = { disconnect: 0, final: 0, reject: 0, never: 0, flush: 0, save: 0, delay: 0.3 }
+const NO_MISHAPS: Mishaps = { disconnect: 0, final: 0, again: 0, reject: 0, never: 0, flush: 0, save: 0, delay: 0.3 }
 const HOUR = 3_600_000
 /** A stop may take the time it was given, and after that what stores and sinks take without failing. */
 const STOP_SLACK = 20_000
@@ -45,7 +45,7 @@ function complete(world: World, saves: number): void {
 
 function mishapsOf({ random }: World): Mishaps {
   const some = (most: number): number => (random.chance(0.4) ? random.next() * most : 0)
-  return { disconnect: some(0.3), final: some(0.03), reject: some(0.1), never: some(0.05), flush: some(0.2), save: some(0.5), delay: random.next() * 0.8 }
+  return { disconnect: some(0.3), final: some(0.03), again: some(0.3), reject: some(0.1), never: some(0.05), flush: some(0.2), save: some(0.5), delay: random.next() * 0.8 }
 }
 
 /** Resolves to the number of saves that were asked for. */

@@ -9,6 +9,8 @@ export interface Mishaps {
   readonly disconnect: number
   /** Of each opening and each pull: an error that no retry can help. */
   readonly final: number
+  /** Of each opening: what is stored is of no use, a new snapshot is taken. */
+  readonly again: number
   readonly reject: number
   readonly never: number
   readonly flush: number

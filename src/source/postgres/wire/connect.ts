@@ -13,9 +13,12 @@ import type { ResolvedConnection } from '../connection.ts'
  * overrides ALTER ROLE … SET.
  */
 const SESSION = [
-  'datestyle=ISO', 'intervalstyle=postgres', 'bytea_output=hex', 'extra_float_digits=1', 'timezone=UTC', 'lc_monetary=C', 'xmloption=content',
+  'datestyle=ISO', 'intervalstyle=postgres', 'bytea_output=hex', 'extra_float_digits=1', 'timezone=UTC', 'lc_monetary=C', 'xmloption=content', 'quote_all_identifiers=off',
   'statement_timeout=0', 'lock_timeout=0', 'idle_in_transaction_session_timeout=0', 'idle_session_timeout=0', 'synchronize_seqscans=off',
 ].map((setting) => `-c ${setting}`).join(' ')
+
+/** The same for a limit that came with version 17: before that the name is unknown, and in a startup packet unknown names are errors. */
+const NO_TRANSACTION_TIMEOUT = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'"
 
 /** `replication`: a walsender that also takes SQL (replication=database). */
 export type ConnectionUse = 'query' | 'replication'
@@ -73,6 +76,7 @@ async function attempt(to: ResolvedConnection, use: ConnectionUse, mode: Resolve
   signal.addEventListener('abort', abort, { once: true })
   try {
     await client.connect()
+    await client.query(NO_TRANSACTION_TIMEOUT)
     return client
   } catch (error) {
     socketOf(client).destroy()

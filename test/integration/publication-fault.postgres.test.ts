@@ -128,6 +128,20 @@ describe.each<PostgresMajor>([17, 18])('PostgreSQL %i', (major) => {
       await refusedAgain()
     })
 
+    it('updates that are not published any more, while running and while stopped', async () => {
+      await using run = start()
+      await begun(run)
+      await server.query(`alter publication ${name} set (publish = 'insert, delete, truncate')`, DB)
+      expect(await run.failure()).toMatchObject({ code: 'TR_PG_PUBLICATION_CHANGED', kind: 'fatal' })
+      await refusedAgain()
+    })
+
+    it('a row filter that appears while stopped: rows may have been left out', async () => {
+      await stoppedAfterFirst()
+      await server.query(`alter publication ${name} set table t where (id < 1000), u`, DB)
+      await refusedAgain()
+    })
+
     it('a table that was added while running and is taken out again later', async () => {
       await using run = start()
       await begun(run)

@@ -12,7 +12,9 @@ export interface Publication {
   readonly allTables: boolean
   /** Changes of partitions are published under the root's name. */
   readonly viaRoot: boolean
-  /** Tables published by name or by schema. For a table listed by name: the oid of its pg_publication_rel row, which changes when it is removed and added again. */
+  /** What of `insert`, `update`, `delete`, `truncate` is published. */
+  readonly operations: readonly string[]
+  /** Tables published by name or by schema. For a table listed by name: the oid of its pg_publication_rel row, which changes when it is removed and added again, or gets another column list or row filter (AlterPublicationTables in publicationcmds.c). */
   readonly members: ReadonlyMap<number, PublicationMember>
 }
 
@@ -25,7 +27,7 @@ export interface PublicationMember {
 }
 
 export async function readPublication(query: Query, name: string, serverVersion: number): Promise<Publication | undefined> {
-  const [row] = await query('select oid::int8::text as oid, puballtables, pubviaroot from pg_publication where pubname = $1', [name])
+  const [row] = await query('select oid::int8::text as oid, puballtables, pubviaroot, pubinsert, pubupdate, pubdelete, pubtruncate from pg_publication where pubname = $1', [name])
   if (row === undefined) return undefined
   const oid = Number(row['oid'])
   // column lists, row filters and FOR TABLES IN SCHEMA came with version 15
@@ -40,8 +42,11 @@ export async function readPublication(query: Query, name: string, serverVersion:
   for (const member of [...bySchema, ...listed]) {
     members.set(Number(member['relation']), { membershipOid: Number(member['membership']), columns: (member['columns'] as string[] | null) ?? undefined, filter: (member['filter'] as string | null) ?? undefined })
   }
-  return { oid, name, allTables: row['puballtables'] as boolean, viaRoot: row['pubviaroot'] as boolean, members }
+  const operations = OPERATIONS.filter((operation) => row[`pub${operation}`] === true)
+  return { oid, name, allTables: row['puballtables'] as boolean, viaRoot: row['pubviaroot'] as boolean, operations, members }
 }
+
+const OPERATIONS = ['insert', 'update', 'delete', 'truncate']
 
 /** The statement that makes the publication. */
 export function createPublicationSql(name: string, mode: PublicationMode, tables: readonly CatalogTable[]): string {
@@ -65,16 +70,18 @@ export async function readPartitionRoots(query: Query): Promise<Map<number, numb
 /** What of the publication an offset is bound to. Changes while nobody looked would leave rows out without a trace. */
 export function fingerprint(publication: Publication): Readonly<Record<string, JsonValue>> {
   const members = [...publication.members].sort(([a], [b]) => a - b).map(([table, member]) => [table, member.membershipOid])
-  return { name: publication.name, oid: publication.oid, members }
+  return { name: publication.name, oid: publication.oid, operations: publication.operations, members }
 }
 
 /** Errors: TR_PG_PUBLICATION_CHANGED when rows may be missing since `stored`. Tables that were added are fine, and so are those that were dropped altogether. */
 export async function checkFingerprint(query: Query, stored: JsonValue | undefined, publication: Publication): Promise<void> {
   if (stored === undefined || stored === null || typeof stored !== 'object' || Array.isArray(stored)) return
-  const before = stored as { oid?: JsonValue; name?: JsonValue; members?: readonly (readonly [number, number])[] }
+  const before = stored as { oid?: JsonValue; name?: JsonValue; operations?: readonly string[]; members?: readonly (readonly [table: number, membership: number])[] }
   if (before.name !== publication.name) return
   const where = { publication: publication.name }
   if (before.oid !== publication.oid) throw new TailraceError('TR_PG_PUBLICATION_CHANGED', { message: `The publication ${publication.name} was dropped and created again`, where })
+  const dropped = (before.operations ?? []).filter((operation) => !publication.operations.includes(operation))
+  if (dropped.length > 0) throw new TailraceError('TR_PG_PUBLICATION_CHANGED', { message: `The publication ${publication.name} does not publish ${dropped.join(', ')} any more`, where })
   for (const [table, membership] of before.members ?? []) {
     const now = publication.members.get(table)
     if (now === undefined && !publication.allTables && (await isRelation(query, table))) throw new TailraceError('TR_PG_PUBLICATION_CHANGED', { message: `A table was removed from the publication ${publication.name}`, where: { ...where, relation: table } })

@@ -18,7 +18,22 @@ export async function main(args: string[]): Promise<number> {
     console.error(USAGE)
     return 2
   }
-  const { kills, seed, major } = order
+  // the server's process is no reason for this one to go on (it is unref'd), but its end is waited for
+  const alive = setInterval(() => {}, 1_000)
+  try {
+    return await chaos(order)
+  } finally {
+    clearInterval(alive)
+  }
+}
+
+interface Order {
+  readonly kills: number
+  readonly seed: number
+  readonly major: PostgresMajor
+}
+
+async function chaos({ kills, seed, major }: Order): Promise<number> {
   console.log(`seed ${seed}`)
   await using server = await startPostgres({ major })
   console.log(String(await server.value('select version()')))
@@ -36,7 +51,7 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-function readArguments(args: string[]): { kills: number; seed: number; major: PostgresMajor } | undefined {
+function readArguments(args: string[]): Order | undefined {
   try {
     const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { kills: { type: 'string', default: '200' }, seed: { type: 'string' }, major: { type: 'string', default: '17' } } })
     const kills = Number(values.kills)

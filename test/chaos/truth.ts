@@ -46,7 +46,7 @@ export class Truth implements AsyncDisposable {
     const transactions: TrueTransaction[] = []
     for (;;) {
       const { rows } = await this.#client.query<[string, string]>({
-        text: "select lsn::text, data from pg_logical_slot_get_changes($1, null, $2, 'include-xids', '1', 'skip-empty-xacts', '1')", values: [SLOT, AT_ONCE], rowMode: 'array',
+        text: "select lsn::text, data from pg_logical_slot_get_changes($1, null, $2, 'include-xids', '1')", values: [SLOT, AT_ONCE], rowMode: 'array',
       })
       if (rows.length === 0) return transactions
       for (const [lsn, data] of rows) this.#take(lsn, readLine(data), transactions)

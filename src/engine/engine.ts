@@ -262,7 +262,7 @@ export class Engine implements AsyncDisposable {
       clock: this.#clock, random: this.#options.runtime?.random ?? Math.random, logger: this.#logger, reach: this.#reach, warn: (error) => this.#warn(error),
       prepare: (tables) => this.#dispatcher.compile(tables),
       enter: (phase) => this.#lifecycle.enter(phase === 'snapshot' ? 'snapshot' : 'streaming'),
-      limits: { maxBatchEvents: this.#options.limits?.maxBatchEvents ?? 1_024, maxBatchBytes: this.#options.limits?.maxBatchBytes ?? 1_048_576 },
+      limits: { maxBatchEvents: this.#options.limits?.maxBatchEvents ?? 1_024, maxBatchBytes: this.#options.limits?.maxBatchBytes ?? 131_072 },
     }
   }
 

@@ -34,7 +34,7 @@ export interface EngineOptions<Row = Record<string, unknown>, Key = Record<strin
   readonly limits?: {
     /** Events in a batch. Default 1024. */
     readonly maxBatchEvents?: number
-    /** Raw bytes behind a batch. Default 1048576. */
+    /** Raw bytes behind a batch, whichever is reached first. Default 131072: what fits a processor's cache costs least. */
     readonly maxBatchBytes?: number
   }
   /** Retries after transient errors. */

@@ -11,6 +11,8 @@ import type { ChangeBatch } from '../source/source.ts'
 export interface Delivery {
   readonly batch: Batch
   readonly units: number
+  /** The newest event of the batch. */
+  readonly last: ChangeEvent | undefined
   readonly position: Position
   /** Units of the next change that are in this delivery as well. */
   readonly partial: number
@@ -46,7 +48,7 @@ export class Dispatcher {
   prepare(batch: ChangeBatch, nowMicros: bigint, skip: number, limit: number): Delivery {
     const { events } = batch
     for (let index = 0; index < events.length; index++) this.counts[events[index]!.op]++
-    if (events.length === 0) return { batch: { events, records: undefined }, units: 0, position: batch.position(0), partial: skip, barrier: batch.barrier }
+    if (events.length === 0) return { batch: { events, records: undefined }, units: 0, last: undefined, position: batch.position(0), partial: skip, barrier: batch.barrier }
     return this.#accepts === 'records' ? this.#records(batch, nowMicros, skip, limit) : this.#events(batch, skip, limit)
   }
 
@@ -54,9 +56,10 @@ export class Dispatcher {
     const { events } = batch
     const end = Math.min(events.length, skip + limit)
     const units = Math.max(0, end - skip)
-    if (end === events.length) return { batch: { events: skip > 0 ? events.slice(skip) : events, records: undefined }, units, position: batch.position(events.length), partial: 0, barrier: batch.barrier }
+    const last = events[end - 1]
+    if (end === events.length) return { batch: { events: skip > 0 ? events.slice(skip) : events, records: undefined }, units, last, position: batch.position(events.length), partial: 0, barrier: batch.barrier }
     const change = changeStart(events, end)
-    return { batch: { events: events.slice(skip, end), records: undefined }, units, position: batch.position(change), partial: end - change, barrier: false }
+    return { batch: { events: events.slice(skip, end), records: undefined }, units, last, position: batch.position(change), partial: end - change, barrier: false }
   }
 
   #records(batch: ChangeBatch, nowMicros: bigint, skip: number, limit: number): Delivery {
@@ -72,12 +75,13 @@ export class Dispatcher {
     const end = Math.min(records.count, records.first + limit)
     records.end = end
     const units = end - records.first
-    if (end === records.count) return { batch: { events, records }, units, position: batch.position(events.length), partial: 0, barrier: batch.barrier }
+    const encoded = { batch: { events: [], records }, units, last: events.at(-1) }
+    if (end === records.count) return { ...encoded, position: batch.position(events.length), partial: 0, barrier: batch.barrier }
     // the first record that is left belongs to a change whose earlier records are delivered
     const change = changeStart(events, records.event[end]!)
     let partial = 0
     while (end - partial > 0 && records.event[end - partial - 1]! >= change) partial++
-    return { batch: { events, records }, units, position: batch.position(change), partial, barrier: false }
+    return { ...encoded, position: batch.position(change), partial, barrier: false }
   }
 
   #next(): RecordBatch {

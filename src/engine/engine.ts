@@ -271,8 +271,7 @@ export class Engine implements AsyncDisposable {
     if (this.#lifecycle.state === 'streaming') this.#retry.progressed()
     if (delivery.units === 0) return
     this.#delivered += delivery.units
-    const last = delivery.batch.events.at(-1)
-    if (last !== undefined) this.#lagMicros = this.#clock.nowMicros() - last.transaction.timestampMicros
+    if (delivery.last !== undefined) this.#lagMicros = this.#clock.nowMicros() - delivery.last.transaction.timestampMicros
     this.#watchIdle()
     const position = delivery.position.toString()
     this.#emitter.emit('delivered', { units: delivery.units, position })

@@ -75,22 +75,30 @@ export class Pump {
   async #move(stream: ChangeStream): Promise<void> {
     const iterator = stream[Symbol.asyncIterator]()
     while (!this.#stopping && this.#remaining > 0) {
-      const pulled = await this.#pull(iterator)
-      if (this.#failure !== undefined) throw this.#failure
-      if (pulled === undefined) break
-      this.#options.reach('pump.batch-pulled')
-      const delivery = this.#options.dispatcher.prepare(pulled, this.#options.clock.nowMicros(), this.#skip, this.#remaining)
-      this.#options.reach('pump.batch-encoded')
+      const delivery = await this.#next(iterator)
+      if (delivery === undefined) break
       await this.#settled()
       if (this.#stopping) break
       this.#remaining -= delivery.units
-      this.#skip = pulled.events.length === 0 ? this.#skip : 0
+      this.#skip = delivery.last === undefined ? this.#skip : 0
       this.#inFlight = this.#deliver(delivery)
       if (delivery.barrier) {
         await this.#settled()
         await this.#options.ledger.flush()
       }
     }
+  }
+
+  /** The next batch, ready for the sink. A function of its own, so that events that are encoded are not held while the sink is waited for. */
+  async #next(iterator: AsyncIterator<ChangeBatch>): Promise<Delivery | undefined> {
+    const { reach, dispatcher, clock } = this.#options
+    const pulled = await this.#pull(iterator)
+    if (this.#failure !== undefined) throw this.#failure
+    if (pulled === undefined) return undefined
+    reach('pump.batch-pulled')
+    const delivery = dispatcher.prepare(pulled, clock.nowMicros(), this.#skip, this.#remaining)
+    reach('pump.batch-encoded')
+    return delivery
   }
 
   /** The next batch; undefined at the end of the stream or when asked to stop. A pull that is left behind ends with the stream. */

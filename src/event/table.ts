@@ -31,6 +31,8 @@ export interface SourceField {
   readonly constant?: (writer: RowWriter, names: SourceNames) => void
   /** Set for a field that is the same in all events of one Transaction object that have the same snapshot marker: a format may write it once. */
   readonly perTransaction?: true
+  /** Set for text around the digits of a number; what stands before them is the same in all events of one Transaction object. A format may ask for the digits alone. */
+  readonly composed?: { begin(event: ChangeEvent): string; readonly end: string }
 }
 
 /** What a format knows and a source does not. */
@@ -48,7 +50,7 @@ export interface SourceLayout {
   readonly fields: readonly SourceField[]
   /**
    * Calls `writer.column(i)` and one primitive for every field that is not constant, in order; `i` counts all fields. With
-   * `changing`, fields marked `perTransaction` are left out too.
+   * `changing`, fields marked `perTransaction` are left out too, and of those marked `composed` only the digits are written.
    */
   write(event: ChangeEvent, writer: RowWriter, changing?: boolean): void
 }

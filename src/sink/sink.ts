@@ -4,6 +4,7 @@ import type { RecordFraming } from '../format/record-framing.ts'
 
 /** What a sink gets. Valid until `write` resolves: buffers are used again for a later batch. */
 export interface Batch {
+  /** Empty when the sink accepts records: events are garbage once they are encoded. */
   readonly events: readonly ChangeEvent[]
   /** There when the sink accepts records. Deliver [records.first, records.end). */
   readonly records: RecordBatch | undefined

@@ -54,7 +54,7 @@ describe('the captured records', () => {
     const { events } = readScenario('types').runs[0]!
     const expected = normaliseAll(events).map((record) => amend('types', record, []))
     const theirs = compareRecords(expected, normaliseAll(events))
-    expect(new Set(theirs.map(({ path: at }) => at.replace(/^value\.after\./, '')))).toEqual(new Set(['n', 'iv', 'ov', 'abit', 'aen', 'a2d', 't2d', 'd', 'ts']))
+    expect(new Set(theirs.map(({ path: at }) => at.replace(/^value\.after\./, '')))).toEqual(new Set(['n', 'iv', 'ov', 'abit', 'aen', 'a2d', 't2d', 'd', 'ts', 'f24']))
     const third = events.map((line) => (line.includes('"table":"t_text"') ? line.replace(/("id":101,.*)"n":null/, '$1"n":"other"') : line))
     const found = compareRecords(expected, normaliseAll(third).map((record) => amend('types', record, [])))
     expect(found).toMatchObject([{ path: 'value.after.n', expected: '"name"', got: '"other"' }])

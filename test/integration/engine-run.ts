@@ -140,7 +140,7 @@ export function see(event: ChangeEvent): Seen {
 
 /** `c1 u1 d1 …`: operation and id of each change, for tables with a column `id`. */
 export function brief(seen: readonly Seen[]): string[] {
-  return seen.map(({ op, after, before }) => `${op}${String((after ?? before)?.['id'] ?? '')}`)
+  return seen.map(({ op, after, before }) => `${op}${((after ?? before)?.['id'] as number | undefined) ?? ''}`)
 }
 
 /** The ids that were delivered more than once. */

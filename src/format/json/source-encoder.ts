@@ -12,6 +12,14 @@ interface SourceRuns {
   readonly trail: JsonRun
 }
 
+/** JSON around the digits of a composed field. */
+interface Composed {
+  readonly begin: string
+  readonly end: string
+}
+
+const NOT_COMPOSED: Composed = { begin: '', end: '' }
+
 /** Fields of one transaction's events are kept once it has this many of a table: most transactions are short. */
 const WORTH_KEEPING = 3
 
@@ -61,7 +69,8 @@ export class SourceEncoder {
 
   private keep(event: ChangeEvent): void {
     const values = this.valuesOf(event)
-    this.kept = this.prepare(this.source.fields.map(({ perTransaction }, index) => (perTransaction === true ? values[index] : this.constants[index])))
+    const known = this.source.fields.map(({ perTransaction }, index) => (perTransaction === true ? values[index] : this.constants[index]))
+    this.kept = this.prepare(known, this.source.fields.map(({ composed }) => (composed === undefined ? NOT_COMPOSED : { begin: jsonText(composed.begin(event)).slice(0, -1), end: jsonText(composed.end).slice(1) })))
   }
 
   /** The JSON of every field that is not constant: written with a separator that JSON text never contains. */
@@ -75,14 +84,15 @@ export class SourceEncoder {
     return this.constants.map((constant) => (constant === undefined ? values.shift() : undefined))
   }
 
-  /** `known`: the JSON of the fields that are not written. Runs are found by the field's index among all. */
-  private prepare(known: readonly (string | undefined)[]): SourceRuns {
+  /** `known`: the JSON of the fields that are not written; `composed`: what stands around those that are. Runs are found by the field's index among all. */
+  private prepare(known: readonly (string | undefined)[], composed?: readonly Composed[]): SourceRuns {
     const parts = this.source.fields.map(({ field }, index) => `${index === 0 ? '' : ','}${jsonText(field.name)}:`)
     const first = known.indexOf(undefined)
     let pending = ''
     const texts = parts.map((part, index) => {
-      const text = pending + part
-      pending = known[index] === undefined ? '' : text + known[index]
+      const { begin, end } = composed?.[index] ?? NOT_COMPOSED
+      const text = pending + part + begin
+      pending = known[index] === undefined ? end : text + known[index]
       return text
     })
     const layouts = this.leads.map((lead) => ({

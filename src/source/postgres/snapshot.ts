@@ -110,7 +110,9 @@ export class Snapshot {
 /** Debezium’s snapshot markers. The last row is known as such only when another one, or the end, follows: one is held back. */
 class RowMarker {
   readonly #transaction: PgTransaction
-  #held: { image: PgRowImage; table: PgTable; first: boolean } | undefined
+  #image: PgRowImage | undefined
+  #table: PgTable | undefined
+  #first = false
   #any = false
   #firstOfTable = true
   #ordinal = 0
@@ -122,8 +124,10 @@ class RowMarker {
   mark(rows: readonly PgRowImage[], table: PgTable): ChangeEvent[] {
     const events: ChangeEvent[] = []
     for (const image of rows) {
-      this.#release(events, this.#held?.table !== table)
-      this.#held = { image, table, first: this.#firstOfTable }
+      this.#release(events, this.#table !== table)
+      this.#image = image
+      this.#table = table
+      this.#first = this.#firstOfTable
       this.#firstOfTable = false
     }
     return events
@@ -134,16 +138,15 @@ class RowMarker {
   }
 
   finish(): ChangeEvent[] {
-    const held = this.#held
-    return held === undefined ? [] : [this.#event(held.image, held.table, 'last')]
+    return this.#image === undefined ? [] : [this.#event(this.#image, this.#table!, 'last')]
   }
 
   #release(events: ChangeEvent[], lastOfTable: boolean): void {
-    const held = this.#held
-    if (held === undefined) return
-    const marker: SnapshotMarker = !this.#any ? 'first' : lastOfTable ? 'last_in_data_collection' : held.first ? 'first_in_data_collection' : 'true'
+    const image = this.#image
+    if (image === undefined) return
+    const marker: SnapshotMarker = !this.#any ? 'first' : lastOfTable ? 'last_in_data_collection' : this.#first ? 'first_in_data_collection' : 'true'
     this.#any = true
-    events.push(this.#event(held.image, held.table, marker))
+    events.push(this.#event(image, this.#table!, marker))
   }
 
   #event(image: PgRowImage, table: PgTable, marker: SnapshotMarker): ChangeEvent {

@@ -26,7 +26,7 @@ export function sourceLayout(database: string, schema: string, table: string): S
     { field: { name: 'ts_ms', schema: INT64 }, perTransaction: true },
     { field: { name: 'snapshot', schema: SNAPSHOT }, perTransaction: true },
     { field: { name: 'db', schema: STRING }, constant: text(database) },
-    { field: { name: 'sequence', schema: OPTIONAL_STRING } },
+    { field: { name: 'sequence', schema: OPTIONAL_STRING }, composed: { begin: (event) => (event.transaction as PgTransaction).sequence.toString('latin1'), end: '"]' } },
     { field: { name: 'ts_us', schema: OPTIONAL_INT64 }, perTransaction: true },
     { field: { name: 'ts_ns', schema: OPTIONAL_INT64 }, perTransaction: true },
     { field: { name: 'schema', schema: STRING }, constant: text(schema) },
@@ -55,13 +55,14 @@ function writeSource(event: ChangeEvent, writer: RowWriter, changing = false): v
   }
   writer.column(6)
   const head = transaction.sequence
-  head.copy(sequence)
   const start = head.length
   const end = start + writeLsn(event.high, event.low, start)
-  sequence[end] = 0x22
-  sequence[end + 1] = 0x5d
-  writer.text(sequence, 0, end + 2)
-  if (!changing) {
+  if (changing) writer.digits(sequence, start, end)
+  else {
+    head.copy(sequence)
+    sequence[end] = 0x22
+    sequence[end + 1] = 0x5d
+    writer.text(sequence, 0, end + 2)
     writer.column(7)
     writer.long(transaction.micros, 0, transaction.micros.length)
     writer.column(8)

@@ -31,12 +31,8 @@ const zoned = new Scratch()
 
 function readZoned(fail: Fail, digits: number): ReadCell {
   return (writer, bytes, start, end) => {
-    if (isUtc(bytes, start, end)) {
-      const to = zoned.take(40)
-      for (let i = 0; i < 19; i++) to[i] = bytes[start + i]!
-      to[10] = T
-      return writer.plain(to, 0, putFraction(to, 19, bytes, start + 19, end - 3, digits))
-    }
+    const utc = zoned.take(40)
+    if (copyUtc(bytes, start, end, utc)) return writer.plain(utc, 0, putFraction(utc, 19, bytes, start + 19, end - 3, digits))
     const zone = scanDateTime(bytes, start, end)
     if (zone < 0) {
       if (infinity(bytes, start, end) === 0) fail(writer, MALFORMED)
@@ -56,17 +52,19 @@ function readZoned(fail: Fail, digits: number): ReadCell {
 const SHAPE: Buffer = Buffer.from('0000-00-00 00:00:00')
 
 /**
- * Whether the text is right but for the T, the padding and the Z: sessions run in UTC and most years have four digits. The shape is
- * proof enough of a moment that the server's own output function has written.
+ * Copies date and time where the text is right but for the T, the padding and the Z, and is false elsewhere: sessions run in UTC and
+ * most years have four digits. The shape is proof enough of a moment that the server's own output function has written.
  */
-function isUtc(bytes: Buffer, start: number, end: number): boolean {
+function copyUtc(bytes: Buffer, start: number, end: number, to: Buffer): boolean {
   const zone = end - 3
   if (zone < start + 19 || zone > start + 26 || bytes[zone] !== PLUS || bytes[zone + 1] !== ZERO || bytes[zone + 2] !== ZERO) return false
   for (let i = 0; i < 19; i++) {
     const byte = bytes[start + i]!
     const expected = SHAPE[i]!
     if (expected === ZERO ? byte < ZERO || byte > NINE : byte !== expected) return false
+    to[i] = byte
   }
+  to[10] = T
   if (zone === start + 19) return true
   if (bytes[start + 19] !== DOT || zone === start + 20) return false
   for (let at = start + 20; at < zone; at++) if (bytes[at]! < ZERO || bytes[at]! > NINE) return false

@@ -66,7 +66,9 @@ export class Engine implements AsyncDisposable {
     this.#lifecycle = new Lifecycle((state, from) => this.#changed(state, from))
     this.#dispatcher = new Dispatcher(sink, format)
     this.#retry = new Retry(options.retry ?? {}, options.runtime?.random ?? Math.random)
-    this.#ledger = new Ledger(options.offsets, {
+    const { offsets } = options
+    const store = { save: async (offset: StoredOffset) => patiently(offsets.save(offset), LET_GO_MS, this.#clock, this.#abort.signal) }
+    this.#ledger = new Ledger(store, {
       engine: options.name, source: options.source.kind, clock: this.#clock, reach: this.#reach,
       intervalMs: options.offsetFlush?.intervalMs ?? 1_000, every: options.offsetFlush?.every ?? 100_000, failAfterMs: options.offsetFlush?.failAfterMs ?? 10_000,
       warn: (error) => this.#warn(error),
@@ -101,10 +103,7 @@ export class Engine implements AsyncDisposable {
       this.#pump.stop()
       this.#wakeRetry()
       this.#limit()
-      if (this.#running === undefined) {
-        this.#cancelLimit?.()
-        this.#lifecycle.enter('stopped')
-      }
+      this.#running ??= this.#neverRun()
     }
     await this.#running?.catch(() => {})
   }
@@ -155,6 +154,13 @@ export class Engine implements AsyncDisposable {
     await this.stop()
   }
 
+  /** Stopped before it ran: what it was given is closed all the same. */
+  async #neverRun(): Promise<void> {
+    this.#lifecycle.enter('stopped')
+    await this.#close()
+    this.#cancelLimit?.()
+  }
+
   /** An end is near: what has not settled by then is aborted. */
   #limit(): void {
     if (this.#cancelLimit !== undefined) return
@@ -177,7 +183,7 @@ export class Engine implements AsyncDisposable {
 
   async #run(): Promise<void> {
     try {
-      if (this.#stopping) return this.#lifecycle.enter('stopped')
+      if (this.#stopping) return await this.#neverRun()
       this.#lifecycle.enter('preflight')
       const offset = await this.#options.offsets.load(this.#options.name)
       if (offset !== undefined && offset.source !== this.#options.source.kind) throw new TailraceError('TR_OFFSET_FOREIGN', { message: `The stored offset belongs to a ${offset.source} source` })

@@ -37,7 +37,7 @@ interface Mark {
  * source. R follows D, never S; C follows R, never D.
  */
 export class Ledger {
-  readonly #store: OffsetStore
+  readonly #store: Pick<OffsetStore, 'save'>
   readonly #options: LedgerOptions
   #stream: ChangeStream | undefined
   #identity: Readonly<Record<string, JsonValue>> = {}
@@ -58,7 +58,7 @@ export class Ledger {
   #lost = false
   #closed = false
 
-  constructor(store: OffsetStore, options: LedgerOptions) {
+  constructor(store: Pick<OffsetStore, 'save'>, options: LedgerOptions) {
     this.#store = store
     this.#options = options
   }

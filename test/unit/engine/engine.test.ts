@@ -100,6 +100,7 @@ describe('an engine ends', () => {
     const source = new ScriptedSource(BATCHES)
     await engineOf({ source, sink: () => {} }).run({ signal: AbortSignal.abort() })
     expect(source.openedFrom).toEqual([])
+    expect(source.disposed).toBe(1)
   })
 
   test('at the end of its scope with await using', async () => {
@@ -112,6 +113,24 @@ describe('an engine ends', () => {
     }
     expect(kept.state).toBe('stopped')
     expect(source.disposed).toBe(1)
+  })
+
+  test('before it ever ran: what it was given is closed', async () => {
+    const source = new ScriptedSource(BATCHES)
+    const engine = engineOf({ source, sink: () => {} })
+    await engine.stop()
+    expect([engine.state, source.openedFrom, source.disposed]).toEqual(['stopped', [], 1])
+    expect(await codeOf(engine.run())).toBe('TR_ENGINE_STATE')
+  })
+
+  test('a store that never settles: the stop ends all the same, and nothing is confirmed', async () => {
+    const source = new ScriptedSource(BATCHES)
+    const engine = engineOf({ source, sink: () => {}, offsets: faultyOffsets(memoryOffsets(), { save: () => ({ fault: 'never' }) }) })
+    const running = codeOf(engine.run())
+    while (engine.stats().positions.durable === undefined) await new Promise((resolve) => setImmediate(resolve))
+    await engine.stop()
+    expect(await running).toBe('TR_ENGINE_STOP_TIMEOUT')
+    expect(source.acknowledged).toEqual([])
   })
 
   test('run() twice is refused, stop() twice is not', async () => {

@@ -80,7 +80,7 @@ export function throughputTargets(summary) {
 /** Every comparison with a peer that tailrace does not win. */
 export function losses(summary) {
   return summary.flatMap(({ workload, peers }) => {
-    const others = peers.filter((row) => !OURS.includes(row.peer))
+    const others = peers.filter((row) => !OURS.includes(row.peer) && row.peer !== NAMES.nothing)
     return peers.filter((row) => OURS.includes(row.peer)).flatMap((ours) => others.flatMap((other) => [
       ours.rowsPerSecond < other.rowsPerSecond && `${workload}: ${ours.peer} ${whole(ours.rowsPerSecond)} rows/s, ${other.peer} ${whole(other.rowsPerSecond)}`,
       ours.wholeCpuPerMillion > other.wholeCpuPerMillion && `${workload}: ${ours.peer} ${ours.wholeCpuPerMillion.toFixed(2)} CPU s/M, ${other.peer} ${other.wholeCpuPerMillion.toFixed(2)}`,

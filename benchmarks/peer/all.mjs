@@ -3,7 +3,7 @@ import { debeziumDefault, debeziumPoll5 } from './debezium.mjs'
 import { plrDefault, plrSilent } from './plr.mjs'
 import { psql } from './psql.mjs'
 import { recvlogical } from './recvlogical.mjs'
-import { tailraceCallback, tailraceCommand, tailraceSink, tailraceSnapshot } from './tailrace.mjs'
+import { tailraceCallback, tailraceCommand, tailraceNothing, tailraceSink, tailraceSnapshot } from './tailrace.mjs'
 
 /**
  * @typedef {object} Job what a peer is to read
@@ -25,7 +25,7 @@ import { tailraceCallback, tailraceCommand, tailraceSink, tailraceSnapshot } fro
  */
 
 /** @type {Peer[]} */
-export const PEERS = [recvlogical, tailraceCommand, plrSilent, tailraceSink, plrDefault, tailraceCallback, debeziumDefault, debeziumPoll5, psql, tailraceSnapshot]
+export const PEERS = [recvlogical, tailraceCommand, plrSilent, tailraceSink, plrDefault, tailraceCallback, tailraceNothing, debeziumDefault, debeziumPoll5, psql, tailraceSnapshot]
 export const NAMES = {
   recvlogical: recvlogical.name,
   psql: psql.name,
@@ -33,5 +33,6 @@ export const NAMES = {
   command: tailraceCommand.name,
   sink: tailraceSink.name,
   callback: tailraceCallback.name,
+  nothing: tailraceNothing.name,
   snapshot: tailraceSnapshot.name,
 }

@@ -30,19 +30,21 @@ const program = (name, workloads, properties) => {
   }
 }
 
-const library = (name, mode) => ({
+const library = (name, mode, flags = []) => ({
   name,
   workloads: ['bulk', 'single'],
   missing,
   version,
-  read: (job) => runReporter({ command: process.execPath, args: [child, JSON.stringify({ ...job, mode })] }),
+  read: (job) => runReporter({ command: process.execPath, args: [...flags, child, JSON.stringify({ ...job, mode })] }),
 })
 
 /** The log as lines of JSON through the public command. */
 export const tailraceCommand = program('tailrace run', ['bulk', 'single'], {})
 /** A whole table as lines of JSON through the public command; it makes its own slot, as at a first start. */
 export const tailraceSnapshot = program('tailrace run, snapshot', ['snapshot'], { 'snapshot.mode': 'initial' })
-/** The library with a sink that takes the records' bytes and drops them. */
-export const tailraceSink = library('tailrace, own sink', 'sink')
+/** The library with a sink that takes the records' bytes and drops them, in a young generation of 4 MiB (docs/architecture.md). */
+export const tailraceSink = library('tailrace, own sink', 'sink', ['--max-semi-space-size=4'])
+/** The library with a callback that looks at nothing: about as fast as the server can send. */
+export const tailraceNothing = library('tailrace, looks at nothing', 'nothing')
 /** The library with a callback that reads every field of every event. */
 export const tailraceCallback = library('tailrace, callback', 'callback')

@@ -5,7 +5,7 @@ import { capturedTables, publishableTables, snapshotTables } from './capture.ts'
 import type { CatalogTable } from './catalog.ts'
 import type { Query } from './control.ts'
 import { quoteIdentifier, quoteTable } from './identifier.ts'
-import { createPublicationSql, isPublished, readPartitionRoots, readPublication, type Publication } from './publication.ts'
+import { createPublicationSql, isPublished, readPublication, type Publication } from './publication.ts'
 import { readServerFacts, type ServerFacts } from './server.ts'
 import type { Settings } from './settings.ts'
 import { readSlot, whyUnsuitable } from './slot.ts'
@@ -41,7 +41,7 @@ export async function preflight(query: Query, settings: Settings, context: Sourc
   const tables = await capturedTables(query, settings)
   const publication = await readPublication(query, settings.publication, facts.version)
   await checkTables(query, settings, tables, findings)
-  await checkPartitioned(query, settings, tables, publication, findings)
+  checkPartitioned(settings, tables, publication, findings)
   await checkPublication(query, settings, tables, publication, findings)
   context.logger.debug('preflight', { server: facts.versionText, tables: tables.length, findings: findings.list.length })
   return findings.list
@@ -96,12 +96,11 @@ async function checkTables(query: Query, settings: Settings, tables: readonly Ca
 }
 
 /** Rows and changes of a partitioned table come under the names of its partitions: who lists only its own name gets nothing. */
-async function checkPartitioned(query: Query, settings: Settings, tables: readonly CatalogTable[], publication: Publication | undefined, findings: Findings): Promise<void> {
+function checkPartitioned(settings: Settings, tables: readonly CatalogTable[], publication: Publication | undefined, findings: Findings): void {
   const roots = tables.filter((table) => table.relkind === 'p' && settings.filter.named.includes(`${table.schema}.${table.name}`))
   if (roots.length === 0 || publication?.viaRoot === true) return
-  const ancestors = await readPartitionRoots(query)
   for (const root of roots) {
-    if (tables.some((table) => ancestors.get(table.oid)?.includes(root.oid))) continue
+    if (tables.some((table) => table.ancestors.includes(root.oid))) continue
     const name = `${root.schema}.${root.name}`
     findings.error('TR_PG_TABLE_MISSING', `The table ${name} is partitioned, its changes name its partitions, and none of them is captured`,
       `Capture the partitions as well, or use a publication of ${name} WITH (publish_via_partition_root = true)`, { table: name })
@@ -110,9 +109,8 @@ async function checkPartitioned(query: Query, settings: Settings, tables: readon
 
 async function checkPublication(query: Query, settings: Settings, tables: readonly CatalogTable[], publication: Publication | undefined, findings: Findings): Promise<void> {
   if (publication === undefined) return checkCreation(query, settings, tables, findings)
-  const roots = await readPartitionRoots(query)
   for (const table of snapshotTables(tables, publication)) {
-    if (!table.logged || isPublished(publication, table, roots)) continue
+    if (!table.logged || isPublished(publication, table)) continue
     const name = `${table.schema}.${table.name}`
     const report = settings.filter.named.includes(name) ? 'error' : 'warning'
     findings[report]('TR_PG_PUBLICATION_CHANGED', `The publication ${publication.name} does not publish ${name}: its changes would not arrive`, `ALTER PUBLICATION ${quoteIdentifier(publication.name)} ADD TABLE ${quoteTable(table.schema, table.name)}`, { table: name })

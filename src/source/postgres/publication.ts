@@ -56,15 +56,9 @@ export function createPublicationSql(name: string, mode: PublicationMode, tables
   return `${head} FOR TABLE ${tables.map((table) => quoteTable(table.schema, table.name)).join(', ')}`
 }
 
-/** A partition is published through its root's membership. */
-export function isPublished(publication: Publication, table: CatalogTable, roots: ReadonlyMap<number, readonly number[]>): boolean {
-  return publication.allTables || publication.members.has(table.oid) || (roots.get(table.oid) ?? []).some((root) => publication.members.has(root))
-}
-
-/** Ancestors of each partition. */
-export async function readPartitionRoots(query: Query): Promise<Map<number, number[]>> {
-  const rows = await query("select c.oid::int8::text as oid, (select json_agg(a.relid::oid::int8) from pg_partition_ancestors(c.oid) a where a.relid <> c.oid) as roots from pg_class c where c.relispartition and c.relkind in ('r', 'p')")
-  return new Map(rows.map((row) => [Number(row['oid']), (row['roots'] as number[] | null) ?? []]))
+/** A partition is published through an ancestor's membership as well. */
+export function isPublished(publication: Publication, { oid, ancestors }: CatalogTable): boolean {
+  return publication.allTables || [oid, ...ancestors].some((table) => publication.members.has(table))
 }
 
 /** What of the publication an offset is bound to. Changes while nobody looked would leave rows out without a trace. */

@@ -1,3 +1,4 @@
+import { writeNatural } from '../../byte/digits.ts'
 import type { ChangeEvent, SourceInfo } from '../../event/change-event.ts'
 import type { RowWriter } from '../../event/cell-writer.ts'
 import type { Schema } from '../../event/schema.ts'
@@ -79,31 +80,7 @@ function writeSource(event: ChangeEvent, writer: RowWriter, changing = false): v
 function writeLsn(high: number, low: number, at: number): number {
   // beyond 2^53 a double loses digits
   if (high >= 0x200000) return sequence.write(String((BigInt(high) << 32n) | BigInt(low)), at, 'latin1')
-  const lsn = high * 4_294_967_296 + low
-  if (lsn < EIGHT_DIGITS) return writeDigits(lsn, digitsOf(lsn), at)
-  // in two halves of integers, which divide faster than doubles
-  const head = Math.floor(lsn / EIGHT_DIGITS)
-  const length = writeDigits(head, digitsOf(head), at)
-  return length + writeDigits(lsn - head * EIGHT_DIGITS, 8, at + length)
-}
-
-const EIGHT_DIGITS = 1e8
-
-function digitsOf(value: number): number {
-  let digits = 1
-  for (let bound = 10; value >= bound; bound *= 10) digits++
-  return digits
-}
-
-/** Exactly `digits` digits of a value below 2^32. */
-function writeDigits(value: number, digits: number, at: number): number {
-  let rest = value >>> 0
-  for (let index = at + digits - 1; index >= at; index--) {
-    const tenth = (rest / 10) >>> 0
-    sequence[index] = 48 + rest - tenth * 10
-    rest = tenth
-  }
-  return digits
+  return writeNatural(sequence, at, high * 4_294_967_296 + low) - at
 }
 
 /** The same as a JavaScript object. */

@@ -1,10 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
+import { compileInto, ROOT } from '../child/compile.ts'
 
 /** An exact change of a compiled file; the pattern must be there exactly once. */
 export interface Patch {
@@ -22,14 +19,9 @@ export class CompiledChild implements Disposable {
     this.folder = folder
   }
 
-  /** Compiles what the child imports; whether the rest compiles is another test's matter. */
   static compile(): CompiledChild {
     const child = new CompiledChild(newFolder())
-    const program = ts.createProgram([path.join(root, 'test/chaos/engine-child.ts')], {
-      rootDir: root, outDir: child.folder, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      rewriteRelativeImportExtensions: true, verbatimModuleSyntax: true, noCheck: true, types: [],
-    })
-    if (program.emit().emitSkipped) throw new Error('the child was not compiled')
+    compileInto(child.folder, 'test/chaos/engine-child.ts')
     return child
   }
 
@@ -62,6 +54,6 @@ export class CompiledChild implements Disposable {
 function newFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-chaos-child-'))
   writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}')
-  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction')
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'), 'junction')
   return folder
 }

@@ -1,15 +1,12 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
+import { compileInto } from '../../child/compile.ts'
 import type { ChildOrder } from './offset-child.ts'
-
-const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** What a child says, a line each. */
 export interface ChildLine {
@@ -41,21 +38,7 @@ export function compileChild(): CompiledChild {
   const outDir = mkdtempSync(path.join(os.tmpdir(), 'tailrace-offset-child-'))
   // Children of other users read it as well.
   chmodSync(outDir, 0o755)
-  writeFileSync(path.join(outDir, 'package.json'), '{"type":"module"}')
-  const program = ts.createProgram([path.join(root, 'test/unit/offset/offset-child.ts')], {
-    rootDir: root,
-    outDir,
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    rewriteRelativeImportExtensions: true,
-    verbatimModuleSyntax: true,
-    noCheck: true,
-    types: [],
-  })
-  const { emitSkipped } = program.emit()
-  if (emitSkipped) throw new Error('the child was not compiled')
-  const script = path.join(outDir, 'test/unit/offset/offset-child.js')
+  const script = compileInto(outDir, 'test/unit/offset/offset-child.ts')
   return {
     start: (order, options = {}) => new OffsetProcess(script, order, options),
     [Symbol.dispose]: () => rmSync(outDir, { recursive: true, force: true }),

@@ -67,8 +67,9 @@ describe('two processes', () => {
   test('a process that was killed holds nothing, though nobody has asked for its end yet', async () => {
     await using folder = await temporaryFolder()
     const path = `${folder.path}/orders.json`
-    // The shell does not ask for its child's end before its own: until then the child is a zombie.
-    const script = `"$@" & echo $! >${folder.path}/pid; exec sleep 60`
+    // The shell does not ask for its child's end before its own: until then the child is a zombie. A background process would
+    // read /dev/null, and so end by itself at once, unless it is given the shell's own input.
+    const script = `exec 3<&0; "$@" <&3 & echo $! >${folder.path}/pid; exec sleep 60`
     const parent = hold(path, { through: ['sh', '-c', script, 'sh'] })
     expect(await parent.outcome()).toMatchObject({ held: true })
     const pid = Number(await readFile(`${folder.path}/pid`, 'utf8'))

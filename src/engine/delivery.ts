@@ -44,6 +44,11 @@ export class Dispatcher {
     for (const table of tables) this.#format?.prepare?.(table)
   }
 
+  /** What the format has to wait for before these events are encoded. */
+  ready(events: readonly ChangeEvent[], signal: AbortSignal): Promise<void> | undefined {
+    return this.#accepts === 'records' ? this.#format?.ready?.(events, signal) : undefined
+  }
+
   /** At most `limit` units; the first `skip` were delivered before. */
   prepare(batch: ChangeBatch, nowMicros: bigint, skip: number, limit: number): Delivery {
     const { events } = batch

@@ -6,8 +6,8 @@ import type { Format } from '../format/format.ts'
 import { reachNothing, type Reach } from '../observe/failpoint.ts'
 import { silentLogger, type Logger } from '../observe/logger.ts'
 import { publish } from '../observe/channel.ts'
-import type { StoredOffset } from '../offset/offset-store.ts'
-import type { Sink } from '../sink/sink.ts'
+import type { OffsetStore, StoredOffset } from '../offset/offset-store.ts'
+import type { Sink, SinkContext } from '../sink/sink.ts'
 import type { ChangeStream, Finding, SourceContext, StreamStatus } from '../source/source.ts'
 import { systemClock, type Clock } from '../time/clock.ts'
 import { Dispatcher, type Delivery } from './delivery.ts'
@@ -36,6 +36,7 @@ export interface EngineEvents {
 export class Engine implements AsyncDisposable {
   readonly #options: EngineOptions
   readonly #sink: Sink
+  readonly #offsets: OffsetStore
   readonly #clock: Clock
   readonly #reach: Reach
   readonly #logger: Logger
@@ -66,7 +67,7 @@ export class Engine implements AsyncDisposable {
     this.#lifecycle = new Lifecycle((state, from) => this.#changed(state, from))
     this.#dispatcher = new Dispatcher(sink, format)
     this.#retry = new Retry(options.retry ?? {}, options.runtime?.random ?? Math.random)
-    const { offsets } = options
+    const offsets = (this.#offsets = sink.joinOffsets?.(options.offsets) ?? options.offsets)
     const store = { save: async (offset: StoredOffset) => patiently(offsets.save(offset), LET_GO_MS, this.#clock, this.#abort.signal) }
     this.#ledger = new Ledger(store, {
       engine: options.name, source: options.source.kind, clock: this.#clock, reach: this.#reach,
@@ -77,7 +78,7 @@ export class Engine implements AsyncDisposable {
       fail: (error) => this.#fail(error),
     })
     this.#pump = new Pump({
-      sink, dispatcher: this.#dispatcher, ledger: this.#ledger, clock: this.#clock, reach: this.#reach, signal: this.#abort.signal, stopAfter: options.stopAfter ?? Infinity,
+      sink, dispatcher: this.#dispatcher, ledger: this.#ledger, clock: this.#clock, reach: this.#reach, signal: this.#abort.signal, joined: sink.joinOffsets !== undefined, stopAfter: options.stopAfter ?? Infinity,
       delivered: (delivery) => this.#count(delivery),
     })
   }
@@ -185,7 +186,8 @@ export class Engine implements AsyncDisposable {
     try {
       if (this.#stopping) return await this.#neverRun()
       this.#lifecycle.enter('preflight')
-      const offset = await this.#options.offsets.load(this.#options.name)
+      await this.#openSink()
+      const offset = await this.#offsets.load(this.#options.name)
       if (offset !== undefined && offset.source !== this.#options.source.kind) throw new TailraceError('TR_OFFSET_FOREIGN', { message: `The stored offset belongs to a ${offset.source} source` })
       await this.#attempts(offset)
       this.#lifecycle.enter('draining')
@@ -263,9 +265,20 @@ export class Engine implements AsyncDisposable {
     throw new TailraceError(first.code, { message: `${errors.length} problems:\n${list}`, where: first.where, remedy: 'See each problem' })
   }
 
+  async #openSink(): Promise<void> {
+    if (this.#sink.open === undefined) return
+    const { signal } = this.#abort
+    await patiently(this.#sink.open({ engine: this.#options.name, ...this.#lent() }, signal), LET_GO_MS, this.#clock, signal)
+  }
+
+  /** What sources and sinks get alike. */
+  #lent(): Omit<SinkContext, 'engine'> {
+    return { clock: this.#clock, random: this.#options.runtime?.random ?? Math.random, logger: this.#logger, reach: this.#reach, warn: (error) => this.#warn(error) }
+  }
+
   #context(): SourceContext {
     return {
-      clock: this.#clock, random: this.#options.runtime?.random ?? Math.random, logger: this.#logger, reach: this.#reach, warn: (error) => this.#warn(error),
+      ...this.#lent(),
       prepare: (tables) => this.#dispatcher.compile(tables),
       enter: (phase) => this.#lifecycle.enter(phase === 'snapshot' ? 'snapshot' : 'streaming'),
       limits: { maxBatchEvents: this.#options.limits?.maxBatchEvents ?? 1_024, maxBatchBytes: this.#options.limits?.maxBatchBytes ?? 131_072 },
@@ -322,7 +335,7 @@ export class Engine implements AsyncDisposable {
     await this.#detach()
     this.#abort.abort()
     await this.#sink[Symbol.asyncDispose]()
-    await this.#options.offsets[Symbol.asyncDispose]()
+    await this.#offsets[Symbol.asyncDispose]()
     await this.#options.source[Symbol.asyncDispose]()
   }
 }

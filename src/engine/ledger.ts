@@ -108,6 +108,11 @@ export class Ledger {
     this.#schedule()
   }
 
+  /** A position as it is stored. */
+  compose(position: Position, partial: number): StoredOffset {
+    return { engine: this.#options.engine, source: this.#options.source, identity: this.#identity, position: position.toJSON(), ...(partial > 0 ? { partial } : {}) }
+  }
+
   /** Stores what is durable, now, and tells the source. Errors: TR_OFFSET_WRITE. */
   async flush(): Promise<void> {
     this.#unschedule()
@@ -182,7 +187,7 @@ export class Ledger {
     const mark = this.#durable!
     const units = this.#units
     options.reach('ledger.save-before')
-    const offset = this.#compose(mark)
+    const offset = this.compose(mark.position, mark.partial)
     await this.#store.save(offset)
     options.reach('ledger.save-after')
     this.#stored = mark
@@ -223,12 +228,6 @@ export class Ledger {
       this.#cancelTimer = undefined
       this.#begin()
     })
-  }
-
-  #compose(mark: Mark): StoredOffset {
-    return {
-      engine: this.#options.engine, source: this.#options.source, identity: this.#identity, position: mark.position.toJSON(), ...(mark.partial > 0 ? { partial: mark.partial } : {}),
-    }
   }
 
   #expectForward(what: string, mark: Mark | undefined, position: Position): void {

@@ -19,6 +19,8 @@ export interface PumpOptions {
   readonly reach: Reach
   /** Aborts a write that does not settle. */
   readonly signal: AbortSignal
+  /** The sink stores the offset with the records. */
+  readonly joined: boolean
   /** Units to deliver in all; Infinity without a limit. */
   readonly stopAfter: number
   readonly delivered: (delivery: Delivery) => void
@@ -91,11 +93,13 @@ export class Pump {
 
   /** The next batch, ready for the sink. A function of its own, so that events that are encoded are not held while the sink is waited for. */
   async #next(iterator: AsyncIterator<ChangeBatch>): Promise<Delivery | undefined> {
-    const { reach, dispatcher, clock } = this.#options
+    const { reach, dispatcher, clock, signal } = this.#options
     const pulled = await this.#pull(iterator)
     if (this.#failure !== undefined) throw this.#failure
     if (pulled === undefined) return undefined
     reach('pump.batch-pulled')
+    const ready = dispatcher.ready(pulled.events, signal)
+    if (ready !== undefined) await ready
     const delivery = dispatcher.prepare(pulled, clock.nowMicros(), this.#skip, this.#remaining)
     reach('pump.batch-encoded')
     return delivery
@@ -147,7 +151,7 @@ export class Pump {
       if (delivery.units === 0) ledger.settle(delivery.position, delivery.partial, 0, 'durable')
       else {
         reach('pump.sink-before')
-        const status = await this.#write(delivery.batch)
+        const status = await this.#write(this.#options.joined ? { ...delivery.batch, offset: ledger.compose(delivery.position, delivery.partial) } : delivery.batch)
         reach('pump.sink-after')
         ledger.settle(delivery.position, delivery.partial, delivery.units, status)
       }

@@ -8,6 +8,11 @@ export interface Format {
   encode(event: ChangeEvent, into: RecordBatch, nowMicros: bigint): void
   /** Compiles what `encode` will need for a table, so that an error comes before its first event. */
   prepare?(table: TableVersion): void
+  /**
+   * What `encode` needs for these events that has to be asked for first (a schema registry's ids); undefined where it is all there. A
+   * transient error is retried by the engine, any other stops it.
+   */
+  ready?(events: readonly ChangeEvent[], signal: AbortSignal): Promise<void> | undefined
 }
 
 /** A header's value is already encoded. */

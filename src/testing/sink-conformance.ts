@@ -17,6 +17,7 @@ export function sinkConformance(accepts: Sink['accepts'], make: () => SinkPlace 
       const place = await make()
       const bench = new Bench(accepts, place)
       try {
+        await bench.open()
         await rule(bench)
       } finally {
         await bench.sink[Symbol.asyncDispose]()

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { isTailraceError } from '../error/tailrace-error.ts'
+import { reachNothing } from '../observe/failpoint.ts'
+import { silentLogger } from '../observe/logger.ts'
 import type { Batch, Sink } from '../sink/sink.ts'
 import { sampleEvents, sampleRecords, type SampleRecord } from './sample-event.ts'
 import type { ReceivedRecord, SinkPlace } from './sink-place.ts'
+import { systemClock } from '../time/clock.ts'
 
 /** Rejects when the sink on the bench breaks the rule. */
 export type Rule = (bench: Bench) => Promise<void>
@@ -27,6 +30,11 @@ export class Bench {
 
   get signal(): AbortSignal {
     return this.#abort.signal
+  }
+
+  /** As an engine does before the first write. */
+  async open(): Promise<void> {
+    await this.sink.open?.({ engine: 'sample', clock: systemClock, random: Math.random, logger: silentLogger, reach: reachNothing, warn: () => {} }, this.signal)
   }
 
   /** The next `count` numbered units, and what should come out. */

@@ -19,6 +19,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/observe': ['src/event', ...LEAVES, 'src/error'],
   contract: [...GROUND, 'contract'],
   implementation: [...GROUND, 'contract'],
+  // what Kafka's sink and offset store have in common
+  'src/kafka': [...GROUND, 'contract'],
   'src/engine': [...GROUND, 'contract'],
   // what a caller gets without choosing: Debezium's JSON, and the two ways a function takes batches
   'src/create-engine.ts': [...GROUND, 'contract', 'src/engine', 'src/format/json', 'src/sink/callback'],
@@ -30,12 +32,19 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** MariaDB is MySQL but for its differences. */
-const EXCEPTIONS: readonly (readonly [string, string])[] = [['src/source/mariadb', 'src/source/mysql']]
+const EXCEPTIONS: readonly (readonly [string, string])[] = [
+  ['src/source/mariadb', 'src/source/mysql'],
+  ['src/sink/kafka', 'src/kafka'],
+  ['src/offset/kafka', 'src/kafka'],
+]
 
 /** Packages, and the only part that may import each. */
 const PACKAGES: Readonly<Record<string, { readonly part: string; readonly use?: readonly Import['use'][] }>> = {
   // an optional peer is loaded when it is first needed, never when the module is
   pg: { part: 'src/source/postgres', use: ['type', 'dynamic'] },
+  kafkajs: { part: 'src/kafka', use: ['type', 'dynamic'] },
+  '@aws-sdk/client-kinesis': { part: 'src/sink/kinesis', use: ['type', 'dynamic'] },
+  avsc: { part: 'src/format/avro', use: ['type', 'dynamic'] },
   eventemitter3: { part: 'src/engine' },
   'dot-properties': { part: 'src/debezium' },
   leven: { part: 'src/debezium' },

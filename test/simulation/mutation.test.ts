@@ -20,7 +20,7 @@ const MUTATIONS: Record<string, readonly [file: string, from: string, to: string
   'a flush that failed is tried again': ['ledger', 'this.#lost = true', 'this.#lost = false'],
   'the end of a flush takes back what became durable meanwhile': ['ledger', 'if (this.#durable === undefined || !isBehind(accepted, this.#durable)) this.#durable = accepted', 'this.#durable = accepted'],
   'what the sink accepted during a flush counts as flushed': ['ledger', 'if (this.#accepted === accepted) this.#accepted = undefined', 'this.#durable = this.#accepted ?? accepted; this.#accepted = undefined'],
-  'a part of a change is not stored': ['ledger', '...(mark.partial > 0 ? { partial: mark.partial } : {})', '...{}'],
+  'a part of a change is not stored': ['ledger', '...(partial > 0 ? { partial } : {})', '...{}'],
   'a new connection keeps the marks of the one before': ['ledger', 'this.#sent = this.#durable = stream.startsOver ? undefined : this.#stored', 'void 0'],
   'a new snapshot keeps the marks of the one before': ['ledger', 'stream.startsOver ? undefined : this.#stored', 'this.#stored'],
   'the last save is left out': ['ledger', 'const save = this.#save()', 'const save = Promise.resolve()'],

@@ -34,7 +34,7 @@ class Bench {
       settle: (position: unknown) => this.log.push(`settled ${String(position)}`),
       flush: async () => void this.log.push('flush'),
     } as unknown as Ledger
-    this.pump = new Pump({ sink, ledger, dispatcher: new Dispatcher(sink, undefined), clock: this.clock, reach: () => {}, signal: this.abort.signal, stopAfter, delivered: () => {} })
+    this.pump = new Pump({ sink, ledger, dispatcher: new Dispatcher(sink, undefined), clock: this.clock, reach: () => {}, signal: this.abort.signal, joined: false, stopAfter, delivered: () => {} })
   }
 
   run(): Promise<string> {

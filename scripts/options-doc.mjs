@@ -30,7 +30,7 @@ const CHOICES = [
   ['src/source/postgres/options.ts', 'SslMode'],
   ['src/source/postgres/options.ts', 'SnapshotMode'],
   ['src/source/postgres/options.ts', 'PublicationMode'],
-  ['src/format/json/name-adjustment.ts', 'NameAdjustment'],
+  ['src/format/name-adjustment.ts', 'NameAdjustment'],
 ]
 
 /** Options that are shown as one, with their own type's name. */

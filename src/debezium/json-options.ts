@@ -1,6 +1,6 @@
 import type { HandlingModes } from '../event/handling-mode.ts'
 import type { DebeziumJsonOptions } from '../format/json/debezium-json.ts'
-import type { NameAdjustment } from '../format/json/name-adjustment.ts'
+import type { NameAdjustment } from '../format/name-adjustment.ts'
 import type { Part } from './property/converter.ts'
 import type { Settings } from './settings.ts'
 

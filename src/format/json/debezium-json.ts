@@ -6,14 +6,14 @@ import { VERSION } from '../../version.ts'
 import type { Format } from '../format.ts'
 import type { RecordBatch } from '../record-batch.ts'
 import { NO_FRAMING, type RecordFraming } from '../record-framing.ts'
-import { ContextHeaders } from './context-header.ts'
-import { schemaClosing } from './json-layout.ts'
+import { connectorName, ContextHeaders } from '../../json/context-header.ts'
+import { schemaClosing } from '../../json/json-layout.ts'
 import type { JsonSettings } from './json-settings.ts'
-import { JsonWriter } from './json-writer.ts'
+import { JsonWriter } from '../../json/json-writer.ts'
 import { MessageEncoder } from './message-encoder.ts'
-import type { NameAdjustment } from './name-adjustment.ts'
+import type { NameAdjustment } from '../name-adjustment.ts'
 import { ProcessingTime } from './processing-time.ts'
-import { uuidV7 } from './run-id.ts'
+import { uuidV7 } from '../run-id.ts'
 import { TableEncoder } from './table-encoder.ts'
 
 /** Options of {@link debeziumJson}. Defaults are Debezium's, and those of Kafka's JsonConverter. */
@@ -125,9 +125,4 @@ class DebeziumJson implements Format {
     this.lastEncoder = encoder
     return encoder
   }
-}
-
-/** io.debezium.connector.postgresql.Source belongs to `postgresql`. */
-function connectorName(table: TableVersion): string {
-  return table.sourceLayout.name.split('.').at(-2) ?? ''
 }

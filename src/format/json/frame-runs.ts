@@ -1,8 +1,8 @@
 import type { HeaderSet } from '../format.ts'
 import { ABSENT } from '../record-batch.ts'
 import type { RecordFraming } from '../record-framing.ts'
-import { jsonRun, type JsonRun } from './json-run.ts'
-import type { JsonWriter } from './json-writer.ts'
+import { jsonRun, type JsonRun } from '../../json/json-run.ts'
+import type { JsonWriter } from '../../json/json-writer.ts'
 
 /** What a sink wants around the records of one destination, prepared; nothing at all without a framing. */
 export class FrameRuns {

@@ -1,6 +1,6 @@
 import type { HandlingModes } from '../../event/handling-mode.ts'
 import type { SourceNames } from '../../event/table.ts'
-import type { NameAdjustment } from './name-adjustment.ts'
+import type { NameAdjustment } from '../name-adjustment.ts'
 
 /** {@link DebeziumJsonOptions} with every default filled in. */
 export interface JsonSettings {

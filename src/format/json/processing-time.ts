@@ -1,4 +1,4 @@
-import { EMPTY_RUN, jsonRun, type JsonRun } from './json-run.ts'
+import { EMPTY_RUN, jsonRun, type JsonRun } from '../../json/json-run.ts'
 
 /** The digits of a processing time, rendered once for all events of a moment. */
 export class ProcessingTime {

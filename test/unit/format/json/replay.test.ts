@@ -3,7 +3,7 @@ import { RecordBatch } from '../../../../src/format/record-batch.ts'
 import { debeziumJson, type DebeziumJsonOptions } from '../../../../src/format/json/debezium-json.ts'
 import { NdjsonLines } from '../../../../src/sink/stdout/ndjson-line.ts'
 import { readScenario } from '../../../golden/scenario.ts'
-import { Replay } from './replay.ts'
+import { Replay } from '../replay.ts'
 
 const OFF = { key: false, value: false, header: false }
 const NO_HEADER_SCHEMA = { key: true, value: true, header: false }

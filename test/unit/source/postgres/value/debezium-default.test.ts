@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import type { HandlingModes } from '../../../../../src/event/handling-mode.ts'
-import { renderJson } from '../../../../../src/format/json/render-json.ts'
+import { renderJson } from '../../../../../src/json/render-json.ts'
 import type { PgType } from '../../../../../src/source/postgres/column.ts'
 import { column, compiled, domain, type } from './type-fixture.ts'
 

@@ -1,5 +1,5 @@
-import type { CellWriter } from '../../event/cell-writer.ts'
-import type { Schema, WriteValue } from '../../event/schema.ts'
+import type { CellWriter } from '../event/cell-writer.ts'
+import type { Schema, WriteValue } from '../event/schema.ts'
 
 /** Text of strings whose emptiness would not be a value of their semantic type (JdbcValueConverters' fallbacks). */
 const EMPTY_TEXT: Readonly<Record<string, string>> = {

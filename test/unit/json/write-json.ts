@@ -1,5 +1,5 @@
-import { RecordBatch } from '../../../../src/format/record-batch.ts'
-import { JsonWriter } from '../../../../src/format/json/json-writer.ts'
+import { RecordBatch } from '../../../src/format/record-batch.ts'
+import { JsonWriter } from '../../../src/json/json-writer.ts'
 
 /** What `write` writes into a batch that has room for `capacity` bytes and holds `before` already. */
 export function writeJson(write: (writer: JsonWriter) => void, capacity = 16, before = ''): string {

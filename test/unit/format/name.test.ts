@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { TailraceError } from '../../../../src/error/tailrace-error.ts'
-import type { Schema } from '../../../../src/event/schema.ts'
-import { adjustFieldName, adjustFields, adjustSchemaName } from '../../../../src/format/json/name-adjustment.ts'
-import { topicName, validTopicName } from '../../../../src/format/json/topic-name.ts'
-import { uuidV7 } from '../../../../src/format/json/run-id.ts'
+import { TailraceError } from '../../../src/error/tailrace-error.ts'
+import type { Schema } from '../../../src/event/schema.ts'
+import { adjustFieldName, adjustFields, adjustSchemaName } from '../../../src/format/name-adjustment.ts'
+import { topicName, validTopicName } from '../../../src/format/topic-name.ts'
+import { uuidV7 } from '../../../src/format/run-id.ts'
 
 describe('destinations', () => {
   test('prefix, schema and table are joined by the delimiter', () => {

@@ -1,8 +1,8 @@
-import type { CellWriter } from '../../../../src/event/cell-writer.ts'
-import type { ChangeEvent, Operation, SnapshotMarker } from '../../../../src/event/change-event.ts'
-import type { Field, Schema, SchemaType, WriteValue } from '../../../../src/event/schema.ts'
-import type { TableVersion } from '../../../../src/event/table.ts'
-import { field, isNull, parseJson, printJson, scalar, type Json } from '../../../golden/json.ts'
+import type { CellWriter } from '../../../src/event/cell-writer.ts'
+import type { ChangeEvent, Operation, SnapshotMarker } from '../../../src/event/change-event.ts'
+import type { Field, Schema, SchemaType, WriteValue } from '../../../src/event/schema.ts'
+import type { TableVersion } from '../../../src/event/table.ts'
+import { field, isNull, parseJson, printJson, scalar, type Json } from '../../golden/json.ts'
 import { imageOf, testEvent, testTable, type TestImage, type TestTransaction } from './test-table.ts'
 
 /**

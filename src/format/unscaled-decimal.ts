@@ -1,4 +1,4 @@
-import { TailraceError } from '../../error/tailrace-error.ts'
+import { TailraceError } from '../error/tailrace-error.ts'
 
 const ZERO = 0x30
 const MINUS = 0x2d

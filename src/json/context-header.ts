@@ -1,17 +1,31 @@
-import type { Header, HeaderSet } from '../format.ts'
-import { TEXT_SCHEMA } from './envelope-schema.ts'
+import type { TableVersion } from '../event/table.ts'
+import { TEXT_SCHEMA } from '../format/envelope-schema.ts'
+import type { Header, HeaderSet } from '../format/format.ts'
 import { jsonText, schemaClosing, schemaOpening } from './json-layout.ts'
-import type { JsonSettings } from './json-settings.ts'
 
 /** For records without headers; shared, because sinks keep what they rendered by identity. */
 export const NO_HEADERS: HeaderSet = []
 
-/** Debezium's `__debezium.context.*` headers; one set for all tables of a connector. */
+export interface ContextHeaderSettings {
+  /** False: there are none. */
+  readonly contextHeaders: boolean
+  readonly names: { readonly logicalName: string }
+  /** Whether a header's value carries its schema. */
+  readonly schemas: { readonly header: boolean }
+  readonly runId: string
+}
+
+/** io.debezium.connector.postgresql.Source belongs to `postgresql`. */
+export function connectorName(table: TableVersion): string {
+  return table.sourceLayout.name.split('.').at(-2) ?? ''
+}
+
+/** Debezium's `__debezium.context.*` headers; one set for all tables of a connector. Its header converter writes JSON, whatever keys and values are. */
 export class ContextHeaders {
-  private readonly settings: JsonSettings
+  private readonly settings: ContextHeaderSettings
   private readonly sets = new Map<string, HeaderSet>()
 
-  constructor(settings: JsonSettings) {
+  constructor(settings: ContextHeaderSettings) {
     this.settings = settings
   }
 

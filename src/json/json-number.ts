@@ -1,4 +1,4 @@
-import { writeNatural, writePadded } from '../../byte/digits.ts'
+import { writeNatural, writePadded } from '../byte/digits.ts'
 
 const ZERO = 0x30
 const MINUS = 0x2d

@@ -1,5 +1,5 @@
-import type { Field, Schema } from '../../event/schema.ts'
-import type { SourceLayout } from '../../event/table.ts'
+import type { Field, Schema } from '../event/schema.ts'
+import type { SourceLayout } from '../event/table.ts'
 
 const TEXT: Schema = { type: 'string', optional: false }
 const OPTIONAL_TEXT: Schema = { type: 'string', optional: true }

@@ -1,9 +1,9 @@
-import type { Field, Schema } from '../../event/schema.ts'
+import type { Field, Schema } from '../event/schema.ts'
 import { EMPTY_RUN, jsonRun, type JsonRun } from './json-run.ts'
 import type { JsonLayout } from './json-writer.ts'
 import { renderJson } from './render-json.ts'
 import { writeSchema } from './schema-json.ts'
-import { zeroValue } from './zero-value.ts'
+import { zeroValue } from '../format/zero-value.ts'
 
 /** The opening of a converted value: with its schema, or nothing. */
 export function schemaOpening(schema: Schema, enabled: boolean): string {

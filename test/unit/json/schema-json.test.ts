@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Schema, SchemaType } from '../../../../src/event/schema.ts'
-import { writeSchema } from '../../../../src/format/json/schema-json.ts'
-import { seedOf } from '../../offset/seed.ts'
+import type { Schema, SchemaType } from '../../../src/event/schema.ts'
+import { writeSchema } from '../../../src/json/schema-json.ts'
+import { seedOf } from '../offset/seed.ts'
 import { writeJson } from './write-json.ts'
 
 const json = (schema: Schema, field?: string): string => writeJson((writer) => writeSchema(writer, schema, field))

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { TailraceError } from '../../../../src/error/tailrace-error.ts'
-import { seedOf } from '../../offset/seed.ts'
-import { readScenario } from '../../../golden/scenario.ts'
+import { TailraceError } from '../../../src/error/tailrace-error.ts'
+import { seedOf } from '../offset/seed.ts'
+import { readScenario } from '../../golden/scenario.ts'
 import { slice, writeJson } from './write-json.ts'
 
 /** The bytes of BigInteger.toByteArray: two's complement, big-endian, as few as hold the number. */

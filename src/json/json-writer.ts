@@ -1,11 +1,11 @@
-import type { RowWriter } from '../../event/cell-writer.ts'
-import type { RecordBatch } from '../record-batch.ts'
+import type { RowWriter } from '../event/cell-writer.ts'
+import type { RecordBatch } from '../format/record-batch.ts'
 import { ViewCache, isSpecial } from './ascii-word.ts'
 import { BASE64, BASE64_URL, base64Length, writeBase64, writeHex } from './base64.ts'
 import { BACKSLASH, ESCAPE, MAX_EXPANSION, SHORT_ESCAPE, escapedBytes, writeEscape } from './json-escape.ts'
 import { INTEGER_ROOM, floatingRoom, writeFloating, writeInteger, writeTicks } from './json-number.ts'
 import { EMPTY_RUN, WORD, jsonRun, type JsonRun } from './json-run.ts'
-import { UnscaledDecimal } from './unscaled-decimal.ts'
+import { UnscaledDecimal } from '../format/unscaled-decimal.ts'
 
 /** The prepared bytes around the columns of one struct. */
 export interface JsonLayout {

@@ -1,5 +1,5 @@
-import type { Field } from '../../event/schema.ts'
-import { TailraceError } from '../../error/tailrace-error.ts'
+import type { Field } from '../event/schema.ts'
+import { TailraceError } from '../error/tailrace-error.ts'
 
 /**
  * Debezium's `schema.name.adjustment.mode` and `field.name.adjustment.mode`: names that Avro does not allow are left (`none`), get

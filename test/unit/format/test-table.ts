@@ -1,8 +1,8 @@
-import type { RowWriter } from '../../../../src/event/cell-writer.ts'
-import { ChangeEvent, type LogicalMessage, type Operation, type SnapshotMarker } from '../../../../src/event/change-event.ts'
-import type { Field, Schema, WriteValue } from '../../../../src/event/schema.ts'
-import type { RowCodec, RowImage, SourceField, SourceLayout, SourceNames, TableVersion } from '../../../../src/event/table.ts'
-import type { Transaction } from '../../../../src/event/transaction.ts'
+import type { RowWriter } from '../../../src/event/cell-writer.ts'
+import { ChangeEvent, type LogicalMessage, type Operation, type SnapshotMarker } from '../../../src/event/change-event.ts'
+import type { Field, Schema, WriteValue } from '../../../src/event/schema.ts'
+import type { RowCodec, RowImage, SourceField, SourceLayout, SourceNames, TableVersion } from '../../../src/event/table.ts'
+import type { Transaction } from '../../../src/event/transaction.ts'
 
 /** A row whose cells write themselves. */
 export interface TestImage extends RowImage {

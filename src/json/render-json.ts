@@ -1,4 +1,4 @@
-import { RecordBatch } from '../record-batch.ts'
+import { RecordBatch } from '../format/record-batch.ts'
 import { JsonWriter } from './json-writer.ts'
 
 /** The JSON text that `write` produces, for the constant parts that are prepared once. */

@@ -1,4 +1,4 @@
-import type { Field, Schema } from '../../event/schema.ts'
+import type { Field, Schema } from '../event/schema.ts'
 import type { JsonWriter } from './json-writer.ts'
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { seedOf } from '../../offset/seed.ts'
+import { seedOf } from '../offset/seed.ts'
 import { slice, writeBytes, writeJson } from './write-json.ts'
 
 /** Jackson's text: what JSON.stringify writes, but with upper-case hex digits and escaped surrogates. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { RecordBatch } from '../../../../src/format/record-batch.ts'
-import { jsonRun } from '../../../../src/format/json/json-run.ts'
-import { JsonWriter } from '../../../../src/format/json/json-writer.ts'
-import { columnLayout } from '../../../../src/format/json/json-layout.ts'
-import type { Schema } from '../../../../src/event/schema.ts'
+import { RecordBatch } from '../../../src/format/record-batch.ts'
+import { jsonRun } from '../../../src/json/json-run.ts'
+import { JsonWriter } from '../../../src/json/json-writer.ts'
+import { columnLayout } from '../../../src/json/json-layout.ts'
+import type { Schema } from '../../../src/event/schema.ts'
 import { slice, writeJson } from './write-json.ts'
 
 const TEXT: Schema = { type: 'string', optional: true }

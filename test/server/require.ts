@@ -4,6 +4,7 @@ import path from 'node:path'
 import { describe } from 'vitest'
 import { reachablePostgres, serverAccount } from './account.ts'
 import { ServerUnavailableError, type PostgresMajor } from './binary.ts'
+import { installKafka } from './kafka-jars.ts'
 import { makeCertificates } from './tls.ts'
 
 /**
@@ -28,6 +29,11 @@ export async function requireTls(): Promise<ReturnType<typeof describe.skipIf>> 
       await rm(dir, { recursive: true })
     }
   })
+}
+
+/** The same for Kafka: Java 17 and Maven have to be installed, and `openssl` for its listeners with TLS. */
+export async function requireKafka(): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(installKafka)
 }
 
 async function available(prepare: () => unknown): Promise<ReturnType<typeof describe.skipIf>> {

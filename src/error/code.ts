@@ -30,6 +30,15 @@ export const ERROR_CODES = {
   TR_SINK_FAILED: { kind: 'definite', message: 'The sink did not take the batch', remedy: 'See the cause; the batch is delivered again after a restart' },
   TR_SINK_CLOSED: { kind: 'definite', message: 'The reader of the output went away', remedy: 'Restart; delivery goes on from the stored offset' },
 
+  // Kinesis
+  TR_KINESIS_CONNECT: { kind: 'transient', message: 'Kinesis cannot be reached, or does not answer', remedy: 'Check region, endpoint and network; requests are sent again' },
+  TR_KINESIS_THROTTLED: { kind: 'transient', message: 'Kinesis takes less than there is to send', remedy: 'Add shards or use on-demand capacity; requests are sent again' },
+  TR_KINESIS_TIMEOUT: { kind: 'definite', message: 'A record could not be stored in the time allowed', remedy: 'See the cause; raise deliveryTimeoutMs, or restart: delivery goes on from the stored offset' },
+  TR_KINESIS_AUTH: { kind: 'definite', message: 'Kinesis refused the credentials, or there are none', remedy: 'Check credentials and the IAM policy: docs/kinesis.md lists the actions' },
+  TR_KINESIS_STREAM_MISSING: { kind: 'definite', message: 'The stream does not exist, or cannot be written to', remedy: 'Create it, map destinations to another one, or set createStreams' },
+  TR_KINESIS_RECORD_TOO_LARGE: { kind: 'definite', message: 'A record is larger than Kinesis takes', remedy: 'Raise maxRecordBytes if the stream allows more, leave large columns out, or set deadLetter' },
+  TR_KINESIS_REJECTED: { kind: 'definite', message: 'Kinesis refused the request', remedy: 'See what it said' },
+
   // values
   TR_VALUE_CONVERSION: { kind: 'fatal', message: 'A value cannot be represented in the chosen mode', remedy: 'Choose another handling mode, or conversionFailure "warn"' },
   TR_NAME_COLLISION: { kind: 'definite', message: 'Two names become one after adjustment', remedy: 'Rename one of them or choose another adjustment mode' },

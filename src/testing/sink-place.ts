@@ -17,6 +17,10 @@ export interface SinkPlace {
    * destination that makes things visible late waits until everything the sink called durable is there.
    */
   received(): Promise<readonly (ReceivedRecord | string)[]>
+  /** How a record looks at the other end, where the destination cannot hold all of it (headers, an absent key). Default: as it was sent. */
+  arrives?(record: ReceivedRecord): ReceivedRecord
+  /** What the destination keeps in order: everything, or the records of one destination and key. Default `all`. */
+  readonly order?: 'all' | 'key'
   /** Makes the destination refuse everything from now on; left out, the rules of failures are not checked. */
   refuse?(): void | Promise<void>
   /** Removes the place, once the sink is disposed. */

@@ -1,5 +1,5 @@
 import type { Field, Schema } from '../event/schema.ts'
-import { EMPTY_RUN, jsonRun, type JsonRun } from './json-run.ts'
+import { EMPTY_RUN, byteRun, type ByteRun } from '../byte/byte-run.ts'
 import type { JsonLayout } from './json-writer.ts'
 import { renderJson } from './render-json.ts'
 import { writeSchema } from './schema-json.ts'
@@ -25,16 +25,16 @@ export function jsonText(value: string): string {
  * What a column without a value is written as. Kafka's JsonConverter puts a default in the place of a null, even of an optional field
  * (`replace.null.with.default`); in a required field Debezium itself puts the default or the type's zero.
  */
-export function missingValue(schema: Schema, replaceNull: boolean): JsonRun {
-  if (schema.default !== undefined && (replaceNull || !schema.optional)) return jsonRun(renderJson(schema.default))
-  return jsonRun(renderJson(schema.optional ? (writer) => writer.null() : zeroValue(schema)))
+export function missingValue(schema: Schema, replaceNull: boolean): ByteRun {
+  if (schema.default !== undefined && (replaceNull || !schema.optional)) return byteRun(renderJson(schema.default))
+  return byteRun(renderJson(schema.optional ? (writer) => writer.null() : zeroValue(schema)))
 }
 
 /** A struct of columns that begins after `lead`, which is written together with the first column's name. */
 export function columnLayout(lead: string, fields: readonly Field[], replaceNull: boolean): JsonLayout {
   return {
-    lead: fields.length === 0 ? jsonRun(lead) : EMPTY_RUN,
-    runs: fields.map(({ name }, index) => jsonRun(`${index === 0 ? lead : ','}${jsonText(name)}:`)),
+    lead: fields.length === 0 ? byteRun(lead) : EMPTY_RUN,
+    runs: fields.map(({ name }, index) => byteRun(`${index === 0 ? lead : ','}${jsonText(name)}:`)),
     nulls: fields.map(({ schema }) => missingValue(schema, replaceNull)),
   }
 }

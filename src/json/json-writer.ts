@@ -4,17 +4,17 @@ import { ViewCache, isSpecial } from './ascii-word.ts'
 import { BASE64, BASE64_URL, base64Length, writeBase64, writeHex } from './base64.ts'
 import { BACKSLASH, ESCAPE, MAX_EXPANSION, SHORT_ESCAPE, escapedBytes, writeEscape } from './json-escape.ts'
 import { INTEGER_ROOM, floatingRoom, writeFloating, writeInteger, writeTicks } from './json-number.ts'
-import { EMPTY_RUN, WORD, jsonRun, type JsonRun } from './json-run.ts'
+import { EMPTY_RUN, WORD, byteRun, type ByteRun } from '../byte/byte-run.ts'
 import { UnscaledDecimal } from '../format/unscaled-decimal.ts'
 
 /** The prepared bytes around the columns of one struct. */
 export interface JsonLayout {
   /** What `use` writes at once: everything before the first column that is not part of its run. */
-  readonly lead: JsonRun
+  readonly lead: ByteRun
   /** By column: what comes before its value, `,"name":`. */
-  readonly runs: readonly JsonRun[]
+  readonly runs: readonly ByteRun[]
   /** By column: what stands for a missing value: `null`, or the default the converter puts in its place. */
-  readonly nulls: readonly JsonRun[]
+  readonly nulls: readonly ByteRun[]
 }
 
 const QUOTE = 0x22
@@ -25,9 +25,9 @@ const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 
-const NULL: JsonRun = jsonRun('null')
-const TRUE: JsonRun = jsonRun('true')
-const FALSE: JsonRun = jsonRun('false')
+const NULL: ByteRun = byteRun('null')
+const TRUE: ByteRun = byteRun('true')
+const FALSE: ByteRun = byteRun('false')
 const NOTHING: Buffer = Buffer.alloc(0)
 
 /** Longer slices are copied by memmove, shorter ones by a loop: the call alone costs as much as about this many bytes. */
@@ -46,9 +46,9 @@ export class JsonWriter implements RowWriter {
   private o: Buffer = NOTHING
   private view: DataView = new DataView(NOTHING.buffer, 0, 0)
   private w = 0
-  private runs: readonly JsonRun[] = []
-  private nulls: readonly JsonRun[] = []
-  private missing: JsonRun = NULL
+  private runs: readonly ByteRun[] = []
+  private nulls: readonly ByteRun[] = []
+  private missing: ByteRun = NULL
   private readonly unscaled = new UnscaledDecimal()
   private readonly views = new ViewCache()
 
@@ -85,7 +85,7 @@ export class JsonWriter implements RowWriter {
   }
 
   /** Prepared bytes. */
-  run({ bytes, words }: JsonRun): void {
+  run({ bytes, words }: ByteRun): void {
     const { length } = bytes
     if (this.w + length + WORD > this.o.length) this.grow(length + WORD)
     const { view, w } = this
@@ -101,7 +101,7 @@ export class JsonWriter implements RowWriter {
     this.w += end - start
   }
 
-  /** Prepared bytes that are written too seldom to be a {@link JsonRun}. */
+  /** Prepared bytes that are written too seldom to be a {@link ByteRun}. */
   raw(bytes: Uint8Array): void {
     this.copy(bytes, 0, bytes.length)
   }

@@ -1,7 +1,7 @@
 import type { HeaderSet } from '../format.ts'
 import { ABSENT } from '../record-batch.ts'
 import type { RecordFraming } from '../record-framing.ts'
-import { jsonRun, type JsonRun } from '../../json/json-run.ts'
+import { byteRun, type ByteRun } from '../../byte/byte-run.ts'
 import type { JsonWriter } from '../../json/json-writer.ts'
 
 /** What a sink wants around the records of one destination, prepared; nothing at all without a framing. */
@@ -11,28 +11,28 @@ export class FrameRuns {
   readonly middleText: string
   readonly middleLength: number
   /** Stands in for opening and key where there is no key. */
-  readonly noKey: JsonRun
+  readonly noKey: ByteRun
   readonly #framing: RecordFraming
   readonly #headers: HeaderSet
-  readonly #closing: JsonRun
-  readonly #opening: JsonRun
-  readonly #noValue: JsonRun
+  readonly #closing: ByteRun
+  readonly #opening: ByteRun
+  readonly #noValue: ByteRun
 
   constructor(framing: RecordFraming, destination: string, headers: HeaderSet) {
     this.#framing = framing
     this.openingText = framing.opening(destination)
     this.middleText = framing.middle
-    this.#opening = jsonRun(this.openingText)
+    this.#opening = byteRun(this.openingText)
     this.openingLength = this.#opening.bytes.length
     this.middleLength = Buffer.byteLength(framing.middle)
-    this.noKey = jsonRun(this.openingText + framing.absent)
-    this.#noValue = jsonRun(framing.middle + framing.absent)
+    this.noKey = byteRun(this.openingText + framing.absent)
+    this.#noValue = byteRun(framing.middle + framing.absent)
     this.#headers = headers
-    this.#closing = jsonRun(framing.closing(headers))
+    this.#closing = byteRun(framing.closing(headers))
   }
 
-  closing(headers: HeaderSet): JsonRun {
-    return headers === this.#headers ? this.#closing : jsonRun(this.#framing.closing(headers))
+  closing(headers: HeaderSet): ByteRun {
+    return headers === this.#headers ? this.#closing : byteRun(this.#framing.closing(headers))
   }
 
   /** The whole frame of a tombstone; its key is the one at [keyStart, keyEnd). */

@@ -7,7 +7,7 @@ import { NO_HEADERS } from '../../json/context-header.ts'
 import { messageKeySchema, messageValueSchema } from '../envelope-schema.ts'
 import { schemaClosing, schemaOpening } from '../../json/json-layout.ts'
 import { FrameRuns } from './frame-runs.ts'
-import { jsonRun, type JsonRun } from '../../json/json-run.ts'
+import { byteRun, type ByteRun } from '../../byte/byte-run.ts'
 import type { JsonSettings } from './json-settings.ts'
 import type { JsonWriter } from '../../json/json-writer.ts'
 import { adjustSchemaName } from '../name-adjustment.ts'
@@ -23,11 +23,11 @@ export class MessageEncoder {
   private readonly frame: FrameRuns
   private readonly source: SourceEncoder
   private readonly binary: HandlingModes['binary']
-  private readonly keyOpening: JsonRun
-  private readonly keyClosing: JsonRun
-  private readonly opening: JsonRun
-  private readonly afterSource: JsonRun
-  private readonly closing: JsonRun
+  private readonly keyOpening: ByteRun
+  private readonly keyClosing: ByteRun
+  private readonly opening: ByteRun
+  private readonly afterSource: ByteRun
+  private readonly closing: ByteRun
 
   constructor(table: TableVersion, settings: JsonSettings, framing: RecordFraming) {
     const { names, schemas, schemaNames } = settings
@@ -42,11 +42,11 @@ export class MessageEncoder {
     const valueOpening = schemaOpening(messageValueSchema(name('MessageValue'), name('Message'), contentType, source), schemas.value)
     this.source = new SourceEncoder([',"source":{'], source, names, settings.replaceNull.value)
     const frame = (this.frame = new FrameRuns(framing, this.destination, NO_HEADERS))
-    this.keyOpening = jsonRun(`${frame.openingText}${keyOpening}{"prefix":`)
-    this.keyClosing = jsonRun(`}${schemaClosing(schemas.key)}`)
-    this.opening = jsonRun(`${frame.middleText}${valueOpening}{"op":"m","ts_ms":`)
-    this.afterSource = jsonRun(`,"transaction":null,"message":{"prefix":`)
-    this.closing = jsonRun(`}}${schemaClosing(schemas.value)}`)
+    this.keyOpening = byteRun(`${frame.openingText}${keyOpening}{"prefix":`)
+    this.keyClosing = byteRun(`}${schemaClosing(schemas.key)}`)
+    this.opening = byteRun(`${frame.middleText}${valueOpening}{"op":"m","ts_ms":`)
+    this.afterSource = byteRun(`,"transaction":null,"message":{"prefix":`)
+    this.closing = byteRun(`}}${schemaClosing(schemas.value)}`)
   }
 
   /** Appends the event's record. */
@@ -86,4 +86,4 @@ export class MessageEncoder {
   }
 }
 
-const CONTENT: JsonRun = jsonRun(',"content":')
+const CONTENT: ByteRun = byteRun(',"content":')

@@ -1,11 +1,11 @@
-import { EMPTY_RUN, jsonRun, type JsonRun } from '../../json/json-run.ts'
+import { EMPTY_RUN, byteRun, type ByteRun } from '../../byte/byte-run.ts'
 
 /** The digits of a processing time, rendered once for all events of a moment. */
 export class ProcessingTime {
   /** Milliseconds: `1795207720080`. */
-  millis: JsonRun = EMPTY_RUN
+  millis: ByteRun = EMPTY_RUN
   /** An envelope's end: the milliseconds, `,"ts_us":…,"ts_ns":…`, closing braces. */
-  tail: JsonRun = EMPTY_RUN
+  tail: ByteRun = EMPTY_RUN
   private micros = -1n
   private readonly closing: string
 
@@ -19,7 +19,7 @@ export class ProcessingTime {
     if (nowMicros === this.micros) return
     this.micros = nowMicros
     const millis = String(nowMicros / 1000n)
-    this.millis = jsonRun(millis)
-    this.tail = jsonRun(`${millis},"ts_us":${nowMicros},"ts_ns":${nowMicros * 1000n}${this.closing}`)
+    this.millis = byteRun(millis)
+    this.tail = byteRun(`${millis},"ts_us":${nowMicros},"ts_ns":${nowMicros * 1000n}${this.closing}`)
   }
 }

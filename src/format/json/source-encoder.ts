@@ -2,14 +2,14 @@ import type { ChangeEvent, SnapshotMarker } from '../../event/change-event.ts'
 import type { SourceLayout, SourceNames } from '../../event/table.ts'
 import type { Transaction } from '../../event/transaction.ts'
 import { jsonText, missingValue } from '../../json/json-layout.ts'
-import { EMPTY_RUN, jsonRun, type JsonRun } from '../../json/json-run.ts'
+import { EMPTY_RUN, byteRun, type ByteRun } from '../../byte/byte-run.ts'
 import type { JsonLayout, JsonWriter } from '../../json/json-writer.ts'
 import { renderJson } from '../../json/render-json.ts'
 
 /** A `source` struct as runs: one for each field that is written, and what follows the last of them, with the closing brace. */
 interface SourceRuns {
   readonly layouts: readonly JsonLayout[]
-  readonly trail: JsonRun
+  readonly trail: ByteRun
 }
 
 /** JSON around the digits of a composed field. */
@@ -30,7 +30,7 @@ const WORTH_KEEPING = 3
 export class SourceEncoder {
   private readonly leads: readonly string[]
   private readonly source: SourceLayout
-  private readonly nulls: readonly JsonRun[]
+  private readonly nulls: readonly ByteRun[]
   private readonly constants: readonly (string | undefined)[]
   private readonly whole: SourceRuns
   private readonly keeps: boolean
@@ -75,7 +75,7 @@ export class SourceEncoder {
 
   /** The JSON of every field that is not constant: written with a separator that JSON text never contains. */
   private valuesOf(event: ChangeEvent): (string | undefined)[] {
-    const separated: JsonLayout = { lead: EMPTY_RUN, runs: this.nulls.map(() => jsonRun('\0')), nulls: this.nulls }
+    const separated: JsonLayout = { lead: EMPTY_RUN, runs: this.nulls.map(() => byteRun('\0')), nulls: this.nulls }
     const written = renderJson((writer) => {
       writer.use(separated)
       this.source.write(event, writer)
@@ -96,10 +96,10 @@ export class SourceEncoder {
       return text
     })
     const layouts = this.leads.map((lead) => ({
-      lead: first < 0 ? jsonRun(lead) : EMPTY_RUN,
-      runs: texts.map((text, index) => (known[index] === undefined ? jsonRun(index === first ? lead + text : text) : EMPTY_RUN)),
+      lead: first < 0 ? byteRun(lead) : EMPTY_RUN,
+      runs: texts.map((text, index) => (known[index] === undefined ? byteRun(index === first ? lead + text : text) : EMPTY_RUN)),
       nulls: this.nulls,
     }))
-    return { layouts, trail: jsonRun(`${pending}}`) }
+    return { layouts, trail: byteRun(`${pending}}`) }
   }
 }

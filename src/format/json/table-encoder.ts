@@ -5,7 +5,7 @@ import { ABSENT, type RecordBatch } from '../record-batch.ts'
 import type { RecordFraming } from '../record-framing.ts'
 import { envelopeSchema, keySchema } from '../envelope-schema.ts'
 import { columnLayout, schemaClosing, schemaOpening } from '../../json/json-layout.ts'
-import { jsonRun, type JsonRun } from '../../json/json-run.ts'
+import { byteRun, type ByteRun } from '../../byte/byte-run.ts'
 import { FrameRuns } from './frame-runs.ts'
 import type { JsonSettings } from './json-settings.ts'
 import type { JsonLayout, JsonWriter } from '../../json/json-writer.ts'
@@ -16,7 +16,7 @@ import { topicName } from '../topic-name.ts'
 
 interface KeyJson {
   readonly layout: JsonLayout
-  readonly closing: JsonRun
+  readonly closing: ByteRun
 }
 
 type RowOperation = Exclude<Operation, 'm'>
@@ -41,7 +41,7 @@ export class TableEncoder {
   private readonly after: JsonLayout
   private readonly nextAfter: JsonLayout
   /** From the end of `source` to the processing time. */
-  private readonly closings: Readonly<Record<RowOperation, JsonRun>>
+  private readonly closings: Readonly<Record<RowOperation, ByteRun>>
 
   constructor(table: TableVersion, headers: HeaderSet, settings: JsonSettings, framing: RecordFraming) {
     const { names, schemas, replaceNull, schemaNames } = settings
@@ -58,7 +58,7 @@ export class TableEncoder {
       const schema = keySchema(schemaName('Key'), fields)
       const keyJson = (enabled: boolean, opening: string): KeyJson => ({
         layout: columnLayout(`${opening}${schemaOpening(schema, enabled)}{`, fields, replaceNull.key),
-        closing: jsonRun(`}${schemaClosing(enabled)}`),
+        closing: byteRun(`}${schemaClosing(enabled)}`),
       })
       this.key = keyJson(schemas.key, frame.openingText)
       this.headerKey = keyJson(schemas.header, '')
@@ -72,7 +72,7 @@ export class TableEncoder {
     this.nextAfter = columnLayout('},"after":{', fields, replaceNull.value)
     const leads = ['},"source":{', '},"after":null,"source":{', `${opening}null,"after":null,"source":{`]
     this.source = new SourceEncoder(leads, table.sourceLayout, names, replaceNull.value)
-    const closing = (op: RowOperation): JsonRun => jsonRun(`,"transaction":null,"op":"${op}","ts_ms":`)
+    const closing = (op: RowOperation): ByteRun => byteRun(`,"transaction":null,"op":"${op}","ts_ms":`)
     this.closings = { c: closing('c'), u: closing('u'), d: closing('d'), r: closing('r'), t: closing('t') }
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { RecordBatch } from '../../../src/format/record-batch.ts'
-import { jsonRun } from '../../../src/json/json-run.ts'
+import { byteRun } from '../../../src/byte/byte-run.ts'
 import { JsonWriter } from '../../../src/json/json-writer.ts'
 import { columnLayout } from '../../../src/json/json-layout.ts'
 import type { Schema } from '../../../src/event/schema.ts'
@@ -57,7 +57,7 @@ describe('columns', () => {
         writer.column(index)
         writer.null()
       }
-      writer.run(jsonRun('}'))
+      writer.run(byteRun('}'))
     })
 
   test('NULL is null, or the default where the converter replaces it', () => {
@@ -97,7 +97,7 @@ describe('columns', () => {
       writer.element()
       writer.null()
       writer.endArray()
-      writer.run(jsonRun('}'))
+      writer.run(byteRun('}'))
     })
     expect(json).toBe('{"a":[null]}')
   })
@@ -117,7 +117,7 @@ describe('growth', () => {
     writer.text(value.bytes, value.start, value.end)
     writer.column(1)
     writer.integer(-4_294_967_297)
-    writer.run(jsonRun(',"c":'))
+    writer.run(byteRun(',"c":'))
     writer.beginArray()
     for (const write of [
       () => writer.null(),
@@ -178,8 +178,8 @@ describe('runs', () => {
     for (let length = 0; length < 200; length++) {
       const text = Array.from({ length }, (_, i) => String.fromCharCode(0x20 + (i % 0x5f))).join('')
       expect(writeJson((writer) => {
-        writer.run(jsonRun(text))
-        writer.run(jsonRun(`${text}ÿ\u{10ffff}`))
+        writer.run(byteRun(text))
+        writer.run(byteRun(`${text}ÿ\u{10ffff}`))
       })).toBe(`${text}${text}ÿ\u{10ffff}`)
     }
   })

@@ -2,7 +2,7 @@
  * Prepared bytes. Short runs are the bulk of an event (names, commas), and storing them as 32-bit words takes a third of the time
  * of a loop over bytes; long ones are left to memmove.
  */
-export interface JsonRun {
+export interface ByteRun {
   readonly bytes: Buffer
   /** The bytes as little-endian words, the last one padded: more is stored than `bytes.length`, and overwritten by what follows. */
   readonly words: Int32Array
@@ -13,8 +13,8 @@ export const MAX_WORDS = 6
 /** Bytes that storing the words of a run may take beyond its length. */
 export const WORD = 4
 
-/** Prepares a run from its text. */
-export function jsonRun(text: string | Buffer): JsonRun {
+/** Prepares a run from its bytes, or from text as UTF-8. */
+export function byteRun(text: string | Buffer): ByteRun {
   const bytes = Buffer.from(text as string)
   const count = Math.ceil(bytes.length / WORD)
   const words = new Int32Array(count > MAX_WORDS ? 0 : count)
@@ -23,4 +23,4 @@ export function jsonRun(text: string | Buffer): JsonRun {
 }
 
 /** No bytes at all. */
-export const EMPTY_RUN: JsonRun = jsonRun('')
+export const EMPTY_RUN: ByteRun = byteRun('')

@@ -13,12 +13,13 @@ type Coordinate = string
 
 /**
  * The folder with the jars of these artefacts and of what they need at run time, fetched by the `mvn` command on the
- * first call. Where from is Maven's own configuration alone (settings.xml: mirrors, proxies).
+ * first call. Where from is Maven's own configuration alone (settings.xml: mirrors, proxies). Those of `alone` come without
+ * what they need.
  */
-export async function mavenJars(name: string, coordinates: readonly Coordinate[]): Promise<string> {
-  return await installed(name, coordinates, async (staging) => {
+export async function mavenJars(name: string, coordinates: readonly Coordinate[], alone: readonly Coordinate[] = []): Promise<string> {
+  return await installed(name, [...coordinates, '', ...alone], async (staging) => {
     const jars = path.join(staging, 'jars')
-    await writeFile(path.join(staging, 'pom.xml'), pom(coordinates))
+    await writeFile(path.join(staging, 'pom.xml'), pom(coordinates, alone))
     await maven(name, staging, ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${jars}`])
     return jars
   })
@@ -87,11 +88,13 @@ async function maven(name: string, cwd: string, args: readonly string[]): Promis
   }
 }
 
-function pom(coordinates: readonly Coordinate[]): string {
-  const dependencies = coordinates.map((coordinate) => {
+function pom(coordinates: readonly Coordinate[], alone: readonly Coordinate[]): string {
+  const dependency = (coordinate: Coordinate, more: string): string => {
     const [group, artifact, version] = coordinate.split(':')
-    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`
-  })
+    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>${more}</dependency>`
+  }
+  const nothing = '<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>'
+  const dependencies = [...coordinates.map((one) => dependency(one, '')), ...alone.map((one) => dependency(one, nothing))]
   const project = '<groupId>tailrace.test</groupId><artifactId>server</artifactId><version>1</version><packaging>pom</packaging>'
   return `<project><modelVersion>4.0.0</modelVersion>${project}<dependencies>${dependencies.join('')}</dependencies></project>`
 }

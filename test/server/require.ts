@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { describe } from 'vitest'
+import { installKafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { reachablePostgres, serverAccount } from './account.ts'
 import { ServerUnavailableError, type PostgresMajor } from './binary.ts'
 import { installKafka } from './kafka-jars.ts'
@@ -34,6 +35,11 @@ export async function requireTls(): Promise<ReturnType<typeof describe.skipIf>> 
 /** The same for Kafka: Java 17 and Maven have to be installed, and `openssl` for its listeners with TLS. */
 export async function requireKafka(): Promise<ReturnType<typeof describe.skipIf>> {
   return await available(installKafka)
+}
+
+/** The same for Kafka's own client and Connect's converters, which read what we wrote: Java 17 with its compiler, and Maven. */
+export async function requireKafkaClient(): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(installKafkaClient)
 }
 
 async function available(prepare: () => unknown): Promise<ReturnType<typeof describe.skipIf>> {

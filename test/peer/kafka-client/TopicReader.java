@@ -1,0 +1,53 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Every record of a topic from its beginning to its end at the moment of asking, as the bytes that are there. */
+final class TopicReader {
+    static JsonNode read(JsonNode command) {
+        Properties config = new Properties();
+        config.put("default.api.timeout.ms", "20000");
+        config.put("request.timeout.ms", "10000");
+        // A topic that is not there is an error, and is not made by looking for it.
+        config.put("allow.auto.create.topics", "false");
+        command.get("config").fields().forEachRemaining(entry -> config.put(entry.getKey(), entry.getValue().asText()));
+        String topic = command.get("topic").asText();
+        ArrayNode records = KafkaClient.JSON.createArrayNode();
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream().map(one -> new TopicPartition(topic, one.partition())).collect(Collectors.toList());
+            if (partitions.isEmpty()) throw new IllegalArgumentException("no such topic: " + topic);
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            // With read_committed this is the last stable offset: records after an open transaction's first are not waited for.
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            long limit = System.nanoTime() + Duration.ofMillis(command.get("timeoutMs").asLong()).toNanos();
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                if (System.nanoTime() > limit) throw new TimeoutException("the end of " + topic + " was not reached");
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100)))
+                    if (record.offset() < ends.get(new TopicPartition(topic, record.partition()))) records.add(json(record));
+            }
+        }
+        return records;
+    }
+
+    private static ObjectNode json(ConsumerRecord<byte[], byte[]> record) {
+        ObjectNode node = KafkaClient.JSON.createObjectNode();
+        node.put("partition", record.partition()).put("offset", Long.toString(record.offset()));
+        node.put("timestamp", Long.toString(record.timestamp())).put("timestampType", record.timestampType().name);
+        node.put("key", KafkaClient.base64(record.key())).put("value", KafkaClient.base64(record.value()));
+        ArrayNode headers = node.putArray("headers");
+        for (Header header : record.headers()) headers.addArray().add(header.key()).add(KafkaClient.base64(header.value()));
+        return node;
+    }
+}

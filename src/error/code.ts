@@ -39,6 +39,16 @@ export const ERROR_CODES = {
   TR_KINESIS_RECORD_TOO_LARGE: { kind: 'definite', message: 'A record is larger than Kinesis takes', remedy: 'Raise maxRecordBytes if the stream allows more, leave large columns out, or set deadLetter' },
   TR_KINESIS_REJECTED: { kind: 'definite', message: 'Kinesis refused the request', remedy: 'See what it said' },
 
+  // Avro
+  TR_AVRO_NAME: { kind: 'definite', message: 'A name is not allowed in Avro', remedy: 'Set schemaNameAdjustment or fieldNameAdjustment to "avro" or "avro_unicode", or rename it' },
+  TR_AVRO_REGISTRY: { kind: 'transient', message: 'The schema registry cannot be reached, or is not able to answer', remedy: 'Check its address and state; requests are sent again' },
+  TR_AVRO_REGISTRY_AUTH: { kind: 'definite', message: 'The schema registry refused the credentials, or what was asked', remedy: 'Check registry.auth and the rights on the subject named' },
+  TR_AVRO_REGISTRY_TLS: { kind: 'definite', message: 'The TLS connection to the schema registry could not be made', remedy: 'Check the address and registry.tls' },
+  TR_AVRO_REGISTRY_ANSWER: { kind: 'definite', message: 'The schema registry gave an answer that does not fit', remedy: 'Check that the address is the root of Confluent’s API (Apicurio: …/apis/ccompat/v7), and what it said' },
+  TR_AVRO_SCHEMA_MISSING: { kind: 'definite', message: 'The schema is not registered, and autoRegister is off', remedy: 'Register it under the subject named, or switch autoRegister on' },
+  TR_AVRO_SCHEMA_INVALID: { kind: 'definite', message: 'The schema registry refused the schema as invalid', remedy: 'See what it said' },
+  TR_AVRO_INCOMPATIBLE: { kind: 'definite', message: 'The table’s new schema is not compatible with the subject’s earlier ones', remedy: 'Change the table back, relax the subject’s compatibility level, or use another subject; nothing from the event named on was delivered' },
+
   // values
   TR_VALUE_CONVERSION: { kind: 'fatal', message: 'A value cannot be represented in the chosen mode', remedy: 'Choose another handling mode, or conversionFailure "warn"' },
   TR_NAME_COLLISION: { kind: 'definite', message: 'Two names become one after adjustment', remedy: 'Rename one of them or choose another adjustment mode' },

@@ -148,7 +148,8 @@ export class Pump {
     const { ledger, reach } = this.#options
     try {
       ledger.send(delivery.position, delivery.partial)
-      if (delivery.units === 0) ledger.settle(delivery.position, delivery.partial, 0, 'durable')
+      // a position that nothing came with is stored with the records too, so that there is one order of offsets
+      if (delivery.units === 0 && !this.#options.joined) ledger.settle(delivery.position, delivery.partial, 0, 'durable')
       else {
         reach('pump.sink-before')
         const status = await this.#write(this.#options.joined ? { ...delivery.batch, offset: ledger.compose(delivery.position, delivery.partial) } : delivery.batch)

@@ -9,7 +9,10 @@ export const FAILPOINTS = [
   'offset.temporary-created', 'offset.temporary-written', 'offset.temporary-synced', 'offset.renamed', 'offset.folder-synced', 'engine.reconnect', 'engine.draining',
 ] as const
 
-export type Failpoint = (typeof FAILPOINTS)[number]
+/** The same in transactions of the Kafka sink, which a run without Kafka never reaches. */
+export const KAFKA_FAILPOINTS = ['kafka.collected', 'kafka.transaction-before', 'kafka.transaction-unknown', 'kafka.transaction-after'] as const
+
+export type Failpoint = (typeof FAILPOINTS | typeof KAFKA_FAILPOINTS)[number]
 
 /** Called at each failpoint. */
 export type Reach = (point: Failpoint) => void

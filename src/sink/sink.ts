@@ -38,8 +38,8 @@ export interface Sink extends AsyncDisposable {
   readonly framing?: RecordFraming
   /**
    * Given by a sink that stores the offset with the records, all or nothing. Called once, before `open`. What it returns takes the
-   * place of `offsets`; each batch then carries its offset, and `durable` says that both are stored. Errors: TR_CONFIG_INVALID for a store
-   * that it cannot write to.
+   * place of `offsets`; each batch then carries its offset, and `durable` says that both are stored. A position that moved without a
+   * record comes as a batch without one. Errors: TR_CONFIG_INVALID for a store that it cannot write to.
    */
   readonly joinOffsets?: (offsets: OffsetStore) => OffsetStore
   /** Once, before the first write: connects, and finds out what is wrong. A rejection is final. */

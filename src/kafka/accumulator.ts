@@ -1,0 +1,57 @@
+import type { HeaderSet } from '../format/format.ts'
+import { encodedHeaders, PartitionBatch, type RecordSlices } from './partition-batch.ts'
+
+const FIRST_BYTES = 16 * 1024
+
+/** Collects records into one open batch a partition. Batches of a partition leave in the order they were filled. */
+export class Accumulator {
+  readonly #batchBytes: number
+  readonly #open = new Map<string, PartitionBatch[]>()
+  /** In the order in which they were begun. */
+  #batches: PartitionBatch[] = []
+  /** Sizes to expect: what the last batch of a partition came to. */
+  readonly #sizes = new Map<string, number>()
+  #bytes = 0
+
+  /** A batch is closed once it has `batchBytes`; a record that is larger has one of its own. */
+  constructor(batchBytes: number) {
+    this.#batchBytes = batchBytes
+  }
+
+  /** Bytes collected and not taken. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get empty(): boolean {
+    return this.#batches.length === 0
+  }
+
+  append(topic: string, partition: number, record: RecordSlices, headers: HeaderSet, timestampMs: number): void {
+    const batch = this.#batch(topic, partition, Math.max(0, record.valueEnd - record.valueStart), timestampMs)
+    const before = batch.length
+    batch.append(record, encodedHeaders(headers), timestampMs)
+    this.#bytes += batch.length - before
+  }
+
+  /** Everything collected so far. */
+  take(): PartitionBatch[] {
+    const taken = this.#batches
+    for (const batch of taken) this.#sizes.set(batch.topic, batch.length)
+    this.#batches = []
+    this.#open.clear()
+    this.#bytes = 0
+    return taken
+  }
+
+  #batch(topic: string, partition: number, size: number, timestampMs: number): PartitionBatch {
+    let partitions = this.#open.get(topic)
+    if (partitions === undefined) this.#open.set(topic, (partitions = []))
+    const open = partitions[partition]
+    if (open !== undefined && open.length + size <= this.#batchBytes) return open
+    const expected = Math.min(this.#batchBytes, Math.max(FIRST_BYTES, Math.ceil((this.#sizes.get(topic) ?? 0) * 1.25)))
+    const batch = (partitions[partition] = new PartitionBatch(topic, partition, timestampMs, expected))
+    this.#batches.push(batch)
+    return batch
+  }
+}

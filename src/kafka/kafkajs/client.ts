@@ -1,0 +1,142 @@
+import type { Admin, Kafka } from 'kafkajs'
+import { pause } from '../../async/abort.ts'
+import { TailraceError } from '../../error/tailrace-error.ts'
+import type { KafkaRecord } from '../batch-records.ts'
+import type { ClientContext, KafkaClient, KafkaProducer, ProducerOptions, TopicSpec } from '../client.ts'
+import type { KafkaConnection } from '../options.ts'
+import { BatchProducer } from './batch-producer.ts'
+import { toKafkaError } from './connection-error.ts'
+import { kafkaConfig } from './kafka-config.ts'
+import { createPrivateCluster, type PrivateCluster } from './private-cluster.ts'
+import { readPartition } from './read-partition.ts'
+
+/** A producer keeps track of what is in flight itself. */
+const UNLIMITED = 1_000_000
+/** A topic that was just made has no leader for a moment. */
+const LEADER_WAIT_MS = 50
+const LEADER_WAITS = 200
+const TOPIC_RESOURCE = 2
+
+/** kafkajs: its connections, metadata, login and coordinators; the record batches are ours. */
+export class KafkajsClient implements KafkaClient {
+  readonly #connection: KafkaConnection
+  readonly #context: ClientContext
+  readonly #producers: KafkaProducer[] = []
+  #kafka: Kafka | undefined
+  #cluster: PrivateCluster | undefined
+  #admin: Promise<Admin> | undefined
+
+  constructor(connection: KafkaConnection, context: ClientContext) {
+    this.#connection = connection
+    this.#context = context
+  }
+
+  async connect(signal: AbortSignal): Promise<void> {
+    const kafka = await this.#load()
+    // a seed broker of several may be down: each is tried once
+    let failure: TailraceError | undefined
+    for (let attempt = 0; attempt < this.#connection.brokers.length; attempt++) {
+      const cluster = (this.#cluster ??= createPrivateCluster(kafka, { allowAutoTopicCreation: true, maxInFlightRequests: UNLIMITED }))
+      try {
+        await cluster.connect()
+        return
+      } catch (error) {
+        failure = toKafkaError(error, 'connecting')
+        if (failure.kind !== 'transient' || signal.aborted) break
+      }
+    }
+    throw failure ?? new TailraceError('TR_CONFIG_INVALID', { message: 'No Kafka broker is named' })
+  }
+
+  async partitionsOf(topic: string, create: boolean, signal: AbortSignal): Promise<number | undefined> {
+    if (!create && !(await this.#exists(topic))) return undefined
+    for (let waits = 0; ; waits++) {
+      try {
+        await this.#open().addTargetTopic(topic)
+        return this.#open().findTopicPartitionMetadata(topic).length
+      } catch (error) {
+        const { type } = error as { readonly type?: string }
+        if (type === 'UNKNOWN_TOPIC_OR_PARTITION' && !create) return undefined
+        const passing = type === 'LEADER_NOT_AVAILABLE' || (type === 'UNKNOWN_TOPIC_OR_PARTITION' && create && waits < 3)
+        if (type === 'UNKNOWN_TOPIC_OR_PARTITION' && !passing) return undefined
+        if (!passing || waits >= LEADER_WAITS || signal.aborted) throw toKafkaError(error, `asking for the topic ${topic}`)
+        await pause(LEADER_WAIT_MS, this.#context.clock, signal)
+      }
+    }
+  }
+
+  async createTopic(topic: string, { partitions, replicationFactor, config }: TopicSpec): Promise<void> {
+    const admin = await this.#administer()
+    const configEntries = Object.entries(config ?? {}).map(([name, value]) => ({ name, value }))
+    try {
+      await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions ?? -1, replicationFactor: replicationFactor ?? -1, configEntries }] })
+    } catch (error) {
+      const { errors } = error as { readonly errors?: readonly unknown[] }
+      throw toKafkaError(errors?.[0] ?? error, `making the topic ${topic}`)
+    }
+  }
+
+  async topicConfig(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const admin = await this.#administer()
+    try {
+      const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: TOPIC_RESOURCE, name: topic, configNames: [...names] }] })
+      return new Map(resources.flatMap(({ configEntries }) => configEntries.map(({ configName, configValue }) => [configName, configValue] as const)))
+    } catch (error) {
+      throw toKafkaError(error, `asking for the configuration of ${topic}`)
+    }
+  }
+
+  async readToEnd(topic: string, partition: number, signal: AbortSignal): Promise<KafkaRecord[]> {
+    return await readPartition(this.#open(), topic, partition, this.#context.clock, signal)
+  }
+
+  async producer(options: ProducerOptions, signal: AbortSignal): Promise<KafkaProducer> {
+    const producer = new BatchProducer(this.#open(), { ...options, requestTimeoutMs: this.#connection.requestTimeoutMs ?? 30_000 }, this.#context)
+    this.#producers.push(producer)
+    await producer.reset(signal)
+    return producer
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const producer of this.#producers) await producer[Symbol.asyncDispose]()
+    await this.#cluster?.disconnect().catch(() => {})
+    await this.#admin?.then(async (admin) => admin.disconnect()).catch(() => {})
+  }
+
+  async #load(): Promise<Kafka> {
+    if (this.#kafka !== undefined) return this.#kafka
+    const module = await import('kafkajs').catch((error: unknown) => {
+      throw new TailraceError('TR_KAFKA_CLIENT', { message: 'The package kafkajs is not installed', remedy: 'npm install kafkajs', cause: error })
+    })
+    return (this.#kafka = new module.default.Kafka(kafkaConfig(this.#connection, this.#context.logger)))
+  }
+
+  /** Without asking in a way that would make a broker create it. */
+  async #exists(topic: string): Promise<boolean> {
+    const admin = await this.#administer()
+    try {
+      return (await admin.listTopics()).includes(topic)
+    } catch (error) {
+      throw toKafkaError(error, 'listing topics')
+    }
+  }
+
+  #administer(): Promise<Admin> {
+    this.#admin ??= (async () => {
+      const admin = (await this.#load()).admin()
+      try {
+        await admin.connect()
+      } catch (error) {
+        this.#admin = undefined
+        throw toKafkaError(error, 'connecting')
+      }
+      return admin
+    })()
+    return this.#admin
+  }
+
+  #open(): PrivateCluster {
+    if (this.#cluster === undefined) throw new TailraceError('TR_ENGINE_INVARIANT', { message: 'The Kafka client is not connected' })
+    return this.#cluster
+  }
+}

@@ -1,0 +1,61 @@
+import type { PartitionBatch } from '../partition-batch.ts'
+
+/** A batch on its way: what it was given, and who waits for it. */
+export interface Shipment {
+  readonly batch: PartitionBatch
+  /** Counts all shipments of a producer: what was given earlier leaves earlier. */
+  readonly number: number
+  /** Its sequence number, once it has one: a repetition must have the same. */
+  sequence: number | undefined
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** Requests that a broker may have unanswered: with up to five, it keeps an idempotent producer's order (KAFKA-5494). */
+const MAX_IN_FLIGHT = 5
+
+/** What waits for one broker, in order. */
+export class Lane {
+  readonly nodeId: number
+  inFlight = 0
+  #waiting: Shipment[] = []
+
+  constructor(nodeId: number) {
+    this.nodeId = nodeId
+  }
+
+  get ready(): boolean {
+    return this.#waiting.length > 0 && this.inFlight < MAX_IN_FLIGHT
+  }
+
+  add(shipment: Shipment): void {
+    this.#waiting.push(shipment)
+  }
+
+  /** What goes into the next request: at most one batch a partition, about `maxBytes`, nothing that would overtake. */
+  take(maxBytes: number): Shipment[] {
+    const taken: Shipment[] = []
+    const left: Shipment[] = []
+    const partitions = new Set<string>()
+    let bytes = 0
+    for (const shipment of this.#waiting) {
+      const { topic, partition, length } = shipment.batch
+      const place = `${topic}:${partition}`
+      const fits = !partitions.has(place) && (taken.length === 0 || bytes + length <= maxBytes)
+      partitions.add(place)
+      if (fits) {
+        taken.push(shipment)
+        bytes += length
+      } else left.push(shipment)
+    }
+    this.#waiting = left
+    return taken
+  }
+
+  /** Everything that waits; the lane is empty afterwards. */
+  clear(): Shipment[] {
+    const waiting = this.#waiting
+    this.#waiting = []
+    return waiting
+  }
+}

@@ -1,0 +1,113 @@
+import { pause } from '../../async/abort.ts'
+import { TailraceError } from '../../error/tailrace-error.ts'
+import { Backoff } from '../backoff.ts'
+import { brokerFailure, brokerVerdict } from '../broker-error.ts'
+import type { ClientContext, ProducerOptions } from '../client.ts'
+import type { PartitionBatch } from '../partition-batch.ts'
+import { toKafkaError } from './connection-error.ts'
+import type { PrivateBroker, PrivateCluster } from './private-cluster.ts'
+import { addPartitions, endTransaction, initProducerId, NO_PRODUCER, type Answer, type ProducerIdentity } from './transaction-request.ts'
+
+const TRANSACTION_COORDINATOR = 1
+const CONCURRENT_TRANSACTIONS = 51
+/** The markers of the transaction before are being written. */
+const MARKERS_MS = 2
+
+/** A producer's identity, and its transactions at their coordinator. */
+export class ProducerSession {
+  readonly #cluster: PrivateCluster
+  readonly #options: ProducerOptions
+  readonly #context: ClientContext
+  #identity: ProducerIdentity = NO_PRODUCER
+  #coordinator: PrivateBroker | undefined
+
+  constructor(cluster: PrivateCluster, options: ProducerOptions, context: ClientContext) {
+    this.#cluster = cluster
+    this.#options = options
+    this.#context = context
+  }
+
+  get identity(): ProducerIdentity {
+    return this.#identity
+  }
+
+  /** A new identity, without a claim to the one before. */
+  async begin(signal: AbortSignal): Promise<void> {
+    this.#identity = NO_PRODUCER
+    await this.initialise(signal)
+  }
+
+  /** An identity: the first one, or the next epoch of the one there is, which ends its transaction. Errors: TR_KAFKA_FENCED where it is no longer ours. */
+  async initialise(signal: AbortSignal): Promise<void> {
+    const { transactionalId, transactionTimeoutMs, deliveryTimeoutMs } = this.#options
+    const backoff = new Backoff(this.#context, deliveryTimeoutMs)
+    for (;;) {
+      let failure: TailraceError
+      try {
+        const broker = transactionalId === undefined ? await this.#anyBroker() : await this.#find()
+        const current = transactionalId === undefined ? NO_PRODUCER : this.#identity
+        const { error, result } = await initProducerId(broker, transactionalId, transactionTimeoutMs, current)
+        if (error === 0) {
+          this.#identity = result
+          return
+        }
+        this.#coordinator = undefined
+        failure = brokerFailure(error, 'making a producer', this.#where())
+        if (brokerVerdict(error) !== 'retriable') throw failure
+      } catch (error) {
+        if (error instanceof TailraceError) throw error
+        this.#coordinator = undefined
+        failure = toKafkaError(error, 'making a producer')
+        if (failure.kind !== 'transient') throw failure
+      }
+      const delayMs = backoff.next(failure)
+      if (delayMs === undefined || signal.aborted) throw failure
+      await pause(delayMs, this.#context.clock, signal)
+    }
+  }
+
+  /** Makes partitions part of the transaction that begins with them. */
+  async addPartitions(batches: readonly PartitionBatch[]): Promise<void> {
+    const topics = new Map<string, number[]>()
+    for (const { topic, partition } of batches) {
+      const partitions = topics.get(topic) ?? []
+      if (!partitions.includes(partition)) topics.set(topic, [...partitions, partition])
+    }
+    await this.#ask('beginning a transaction', async (broker, id) => addPartitions(broker, id, this.#identity, topics))
+  }
+
+  async commit(): Promise<void> {
+    await this.#ask('committing a transaction', async (broker, id) => endTransaction(broker, id, this.#identity, true))
+  }
+
+  /** Only waits for markers; whatever else happens, the outcome is for a reset to find out. */
+  async #ask(doing: string, request: (broker: PrivateBroker, transactionalId: string) => Promise<Answer<unknown>>): Promise<void> {
+    const { transactionalId } = this.#options
+    if (transactionalId === undefined) throw new TailraceError('TR_ENGINE_INVARIANT', { message: 'A producer without a transactional id has no transactions' })
+    for (;;) {
+      try {
+        const { error } = await request(await this.#find(), transactionalId)
+        if (error === 0) return
+        if (error !== CONCURRENT_TRANSACTIONS) throw brokerFailure(error, doing, this.#where())
+      } catch (error) {
+        this.#coordinator = undefined
+        throw error
+      }
+      await pause(MARKERS_MS, this.#context.clock, new AbortController().signal)
+    }
+  }
+
+  async #find(): Promise<PrivateBroker> {
+    return (this.#coordinator ??= await this.#cluster.findGroupCoordinator({ groupId: this.#options.transactionalId!, coordinatorType: TRANSACTION_COORDINATOR }))
+  }
+
+  async #anyBroker(): Promise<PrivateBroker> {
+    await this.#cluster.refreshMetadata()
+    const nodes = this.#cluster.getNodeIds()
+    return await this.#cluster.findBroker({ nodeId: nodes[Math.floor(this.#context.random() * nodes.length)]! })
+  }
+
+  #where(): Record<string, string> {
+    return this.#options.transactionalId === undefined ? {} : { transactionalId: this.#options.transactionalId }
+  }
+}

@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   TR_OFFSET_CORRUPT: { kind: 'fatal', message: 'The stored offset is damaged', remedy: 'Restore the file from a copy, or delete it to start with a new snapshot' },
   TR_OFFSET_FOREIGN: { kind: 'fatal', message: 'The stored offset belongs to another engine or source', remedy: 'Use the offset store of this engine, or delete it to start with a new snapshot' },
   TR_OFFSET_VERSION: { kind: 'definite', message: 'The stored offset was written by a newer version', remedy: 'Upgrade tailrace' },
+  TR_OFFSET_UNFINISHED: { kind: 'definite', message: 'Only Debezium can finish what the stored offset is in the middle of', remedy: 'Start Debezium again, let its incremental or blocking snapshot end, and stop it then' },
+  TR_OFFSET_EXISTS: { kind: 'definite', message: 'There is an offset already', remedy: 'Look at both (tailrace offsets show); --force replaces it' },
   TR_OFFSET_LOCKED: { kind: 'definite', message: 'Another running engine holds the offset store', remedy: 'Stop the other engine, or give this one its own offset store and slot' },
   TR_OFFSET_READ: { kind: 'definite', message: 'The stored offset cannot be read', remedy: 'Check the path and its permissions' },
   TR_OFFSET_WRITE: { kind: 'definite', message: 'The offset cannot be written', remedy: 'Check path, permissions and free space; nothing beyond the last stored offset was acknowledged' },
@@ -48,6 +50,24 @@ export const ERROR_CODES = {
   TR_AVRO_SCHEMA_MISSING: { kind: 'definite', message: 'The schema is not registered, and autoRegister is off', remedy: 'Register it under the subject named, or switch autoRegister on' },
   TR_AVRO_SCHEMA_INVALID: { kind: 'definite', message: 'The schema registry refused the schema as invalid', remedy: 'See what it said' },
   TR_AVRO_INCOMPATIBLE: { kind: 'definite', message: 'The table’s new schema is not compatible with the subject’s earlier ones', remedy: 'Change the table back, relax the subject’s compatibility level, or use another subject; nothing from the event named on was delivered' },
+
+  // Kafka
+  TR_KAFKA_CONNECT: { kind: 'transient', message: 'Kafka cannot be reached', remedy: 'Check the brokers’ addresses, listeners and the network' },
+  TR_KAFKA_TLS: { kind: 'definite', message: 'The TLS connection to Kafka could not be made', remedy: 'Check certificates, CA and host names, and that the listener speaks TLS' },
+  TR_KAFKA_AUTH: { kind: 'definite', message: 'Kafka refused the login', remedy: 'Check mechanism, user and password' },
+  TR_KAFKA_AUTHORIZATION: { kind: 'definite', message: 'Kafka refused the operation', remedy: 'Grant the named operation by an ACL: Write and Describe on topics, Create where topics are made, Write and Describe on the transactional id' },
+  TR_KAFKA_CLIENT: { kind: 'definite', message: 'The Kafka client library cannot be used', remedy: 'Install the named package in the named version' },
+  TR_KAFKA_VERSION: { kind: 'definite', message: 'The broker is too old', remedy: 'Use Kafka 2.5 or newer' },
+  TR_KAFKA_TOPIC_MISSING: { kind: 'definite', message: 'A topic does not exist', remedy: 'Create it, set topicCreation, or let the broker make topics' },
+  TR_KAFKA_TOPIC_INVALID: { kind: 'definite', message: 'A topic cannot be made as asked', remedy: 'Check its name, partitions, replication factor and configuration' },
+  TR_KAFKA_PARTITIONS_CHANGED: { kind: 'definite', message: 'The number of partitions of a topic has changed', remedy: 'Consumers that rely on the order of a key’s records should read the old ones first' },
+  TR_KAFKA_RECORD_TOO_LARGE: { kind: 'definite', message: 'A record is larger than Kafka takes', remedy: 'Raise maxRecordBytes and the topic’s max.message.bytes, leave the column out, or set deadLetterTopic' },
+  TR_KAFKA_REJECTED: { kind: 'definite', message: 'Kafka rejected a record', remedy: 'See the broker’s log; a compacted topic takes no record without a key' },
+  TR_KAFKA_COMPRESSION: { kind: 'definite', message: 'The compression is not available', remedy: 'Install the named package, use a newer Node, or choose gzip' },
+  TR_KAFKA_UNAVAILABLE: { kind: 'definite', message: 'Kafka did not take records in time', remedy: 'See the cause; delivery goes on from the stored offset after a restart' },
+  TR_KAFKA_TRANSACTION: { kind: 'transient', message: 'A Kafka transaction was aborted', remedy: 'It is tried again' },
+  TR_KAFKA_FENCED: { kind: 'fatal', message: 'Another instance of this engine has taken over', remedy: 'Run one instance; if there is none, a transaction took longer than transactionTimeoutMs: restart' },
+  TR_OFFSET_TOPIC: { kind: 'definite', message: 'The offsets topic would lose offsets', remedy: 'Set cleanup.policy=compact on it, or use another topic' },
 
   // values
   TR_VALUE_CONVERSION: { kind: 'fatal', message: 'A value cannot be represented in the chosen mode', remedy: 'Choose another handling mode, or conversionFailure "warn"' },

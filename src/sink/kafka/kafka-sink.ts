@@ -98,6 +98,10 @@ class KafkaSink implements Sink {
     await this.#client?.[Symbol.asyncDispose]()
   }
 
+  #topicName(destination: string): string {
+    return this.#options.topicName?.(destination) ?? destination
+  }
+
   #opened(): Outbox {
     if (this.#outbox === undefined) throw new TailraceError('TR_ENGINE_INVARIANT', { message: 'The Kafka sink is not open' })
     return this.#outbox
@@ -107,7 +111,7 @@ class KafkaSink implements Sink {
     const topics = this.#topics!
     const nowMs = this.#context!.clock.monotonicMs()
     for (let index = records.first; index < records.end; index++) {
-      const topic = records.destination[index]!
+      const topic = this.#topicName(records.destination[index]!)
       if (!topics.knows(topic, nowMs)) await topics.learn(topic, nowMs, signal)
     }
     const { deadLetterTopic } = this.#options
@@ -120,7 +124,7 @@ class KafkaSink implements Sink {
     const timestampMs = Math.floor(Number(this.#context!.clock.nowMicros()) / 1000)
     const { bytes } = records
     for (let index = records.first; index < records.end; index++) {
-      const topic = records.destination[index]!
+      const topic = this.#topicName(records.destination[index]!)
       const keyStart = records.keyStart[index]!
       const keyEnd = records.keyEnd[index]!
       const valueStart = records.valueStart[index]!

@@ -29,6 +29,8 @@ export interface KafkaSinkOptions extends KafkaConnection {
   readonly deliveryTimeoutMs?: number
   /** How topics are made that are missing. Default: the broker makes them, where it does (`auto.create.topics.enable`). Error TR_KAFKA_TOPIC_MISSING. */
   readonly topicCreation?: readonly TopicRule[]
+  /** The topic for a record's destination. Default: the destination itself. */
+  readonly topicName?: (destination: string) => string
   /** Where records go that are too large. Default: they stop the engine. */
   readonly deadLetterTopic?: string
   /**

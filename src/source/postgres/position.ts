@@ -20,6 +20,18 @@ export interface PartOfTransaction {
   readonly changes: number
   /** LSN of the last of them: proof that a re-sent transaction is the same. */
   readonly changeLsn: bigint
+  /** LSN of the last WAL record whose changes are all done, when one is known: several changes share a record (COPY, TRUNCATE). */
+  readonly recordLsn?: bigint
+}
+
+/**
+ * Debezium's way to be inside a transaction: it names the last change, neither the transaction nor how many changes come before. The
+ * transaction is the first that is sent.
+ */
+export interface AfterChange {
+  readonly changeLsn: bigint
+  /** A message and the row after it can have the same LSN: one ends where the other begins. Undefined: not known. */
+  readonly kind?: 'row' | 'message'
 }
 
 /**
@@ -33,12 +45,15 @@ export class PgPosition implements Position {
   readonly part: PartOfTransaction | undefined
   /** End of the last transaction seen, for `source.sequence`. */
   readonly lastCommit: bigint | undefined
+  /** In the place of `part`, until the transaction was seen. With it, an `lsn` of 0 says that no transaction's end is known. */
+  readonly after: AfterChange | undefined
 
-  constructor(phase: 'snapshot' | 'stream', lsn: bigint, part?: PartOfTransaction, lastCommit?: bigint) {
+  constructor(phase: 'snapshot' | 'stream', lsn: bigint, part?: PartOfTransaction, lastCommit?: bigint, after?: AfterChange) {
     this.phase = phase
     this.lsn = lsn
     this.part = part
     this.lastCommit = lastCommit
+    this.after = after
   }
 
   compare(other: Position): number {
@@ -51,16 +66,18 @@ export class PgPosition implements Position {
   }
 
   toJSON(): { readonly [key: string]: JsonValue | undefined } {
-    const { part } = this
+    const { part, after } = this
     return {
       phase: this.phase,
       lsn: formatLsn(this.lsn),
       ...(this.lastCommit === undefined ? {} : { lastCommit: formatLsn(this.lastCommit) }),
-      ...(part === undefined ? {} : { transaction: { commitLsn: formatLsn(part.commitLsn), changes: part.changes, changeLsn: formatLsn(part.changeLsn) } }),
+      ...(part === undefined ? {} : { transaction: partJson(part) }),
+      ...(after === undefined ? {} : { after: { changeLsn: formatLsn(after.changeLsn), ...(after.kind === undefined ? {} : { kind: after.kind }) } }),
     }
   }
 
   toString(): string {
+    if (this.after !== undefined) return `${formatLsn(this.lsn)} and on, after the change at ${formatLsn(this.after.changeLsn)}`
     return this.part === undefined ? formatLsn(this.lsn) : `${formatLsn(this.lsn)}+${this.part.changes}`
   }
 
@@ -68,13 +85,35 @@ export class PgPosition implements Position {
     const { phase } = json
     const lsn = readLsn(json['lsn'])
     const lastCommit = json['lastCommit'] === undefined ? undefined : readLsn(json['lastCommit'])
-    const part = json['transaction'] as { commitLsn?: JsonValue; changes?: JsonValue; changeLsn?: JsonValue } | undefined
     if (phase !== 'snapshot' && phase !== 'stream') throw damaged('phase')
-    if (part === undefined) return new PgPosition(phase, lsn, undefined, lastCommit)
-    const { changes } = part
-    if (typeof changes !== 'number' || !Number.isSafeInteger(changes) || changes < 1) throw damaged('transaction.changes')
-    return new PgPosition(phase, lsn, { commitLsn: readLsn(part.commitLsn), changes, changeLsn: readLsn(part.changeLsn) }, lastCommit)
+    const { transaction, after } = json
+    if (transaction !== undefined && after !== undefined) throw damaged('after')
+    return new PgPosition(phase, lsn, readPart(transaction), lastCommit, readAfter(after))
   }
+}
+
+function partJson(part: PartOfTransaction): JsonValue {
+  const { commitLsn, changes, changeLsn, recordLsn } = part
+  return { commitLsn: formatLsn(commitLsn), changes, changeLsn: formatLsn(changeLsn), ...(recordLsn === undefined ? {} : { recordLsn: formatLsn(recordLsn) }) }
+}
+
+function readPart(value: JsonValue | undefined): PartOfTransaction | undefined {
+  if (value === undefined) return undefined
+  const { commitLsn, changes, changeLsn, recordLsn } = members(value, 'transaction')
+  if (typeof changes !== 'number' || !Number.isSafeInteger(changes) || changes < 1) throw damaged('transaction.changes')
+  return { commitLsn: readLsn(commitLsn), changes, changeLsn: readLsn(changeLsn), ...(recordLsn === undefined ? {} : { recordLsn: readLsn(recordLsn) }) }
+}
+
+function readAfter(value: JsonValue | undefined): AfterChange | undefined {
+  if (value === undefined) return undefined
+  const { changeLsn, kind } = members(value, 'after')
+  if (kind !== undefined && kind !== 'row' && kind !== 'message') throw damaged('after.kind')
+  return { changeLsn: readLsn(changeLsn), ...(kind === undefined ? {} : { kind }) }
+}
+
+function members(value: JsonValue, member: string): { readonly [key: string]: JsonValue | undefined } {
+  if (typeof value !== 'object' || value === null) throw damaged(member)
+  return value as { readonly [key: string]: JsonValue | undefined }
 }
 
 function readLsn(value: JsonValue | undefined): bigint {

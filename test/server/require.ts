@@ -6,6 +6,8 @@ import { installKafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { reachablePostgres, serverAccount } from './account.ts'
 import { ServerUnavailableError, type PostgresMajor } from './binary.ts'
 import { installKafka } from './kafka-jars.ts'
+import { installKinesis, type KinesisKind } from './kinesis.ts'
+import { installRegistry } from './registry-app.ts'
 import { makeCertificates } from './tls.ts'
 
 /**
@@ -37,9 +39,21 @@ export async function requireKafka(): Promise<ReturnType<typeof describe.skipIf>
   return await available(installKafka)
 }
 
+/** The same for a schema registry: Maven, and Java 21 or Python's pip, which brings one. */
+export async function requireRegistry(): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(installRegistry)
+}
+
 /** The same for Kafka's own client and Connect's converters, which read what we wrote: Java 17 with its compiler, and Maven. */
 export async function requireKafkaClient(): Promise<ReturnType<typeof describe.skipIf>> {
   return await available(installKafkaClient)
+}
+
+/** The same for Kinesis' emulators. */
+export async function requireKinesis(...kinds: KinesisKind[]): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(async () => {
+    for (const kind of kinds) await installKinesis(kind)
+  })
 }
 
 async function available(prepare: () => unknown): Promise<ReturnType<typeof describe.skipIf>> {

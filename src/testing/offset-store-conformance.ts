@@ -11,6 +11,11 @@ export interface OffsetPlace {
    * itself is returned again and again.
    */
   store(): OffsetStore
+  /**
+   * One place for the offsets of many engines, held by the newest store that opened it: an older one's saves are refused. Default: a place
+   * for one engine, held by the first.
+   */
+  readonly shared?: boolean
   /** Removes the place, once all its stores are disposed. */
   remove?(): Promise<void>
 }
@@ -23,10 +28,11 @@ const ENGINE = 'conformance'
  *     for (const check of offsetStoreConformance(make)) test(check.name, check.run)
  */
 export function offsetStoreConformance(make: () => OffsetPlace | Promise<OffsetPlace>): readonly ConformanceCheck[] {
-  return Object.entries(RULES).map(([name, rule]) => ({
+  return Object.entries(RULES).map(([name, rules]) => ({
     name,
     async run() {
       const place = await make()
+      const rule = typeof rules === 'function' ? rules : rules[place.shared === true ? 'shared' : 'own']
       const stores: OffsetStore[] = []
       const open = (): OffsetStore => {
         const store = place.store()
@@ -43,7 +49,10 @@ export function offsetStoreConformance(make: () => OffsetPlace | Promise<OffsetP
   }))
 }
 
-const RULES: Readonly<Record<string, (open: () => OffsetStore) => Promise<void>>> = {
+type Rule = (open: () => OffsetStore) => Promise<void>
+
+/** By name; where a shared place has another rule, both. */
+const RULES: Readonly<Record<string, Rule | { readonly own: Rule; readonly shared: Rule }>> = {
   'an empty place has no offset': async (open) => {
     assert.equal(await open().load(ENGINE), undefined)
   },
@@ -107,33 +116,73 @@ const RULES: Readonly<Record<string, (open: () => OffsetStore) => Promise<void>>
     await Promise.all(saves)
   },
 
-  'while one holds the place nobody else does': async (open) => {
-    const holder = open()
-    await holder.load(ENGINE)
-    await rejects('TR_OFFSET_LOCKED', open().load(ENGINE))
-    await rejects('TR_OFFSET_LOCKED', open().load('another'))
-    await rejects('TR_OFFSET_LOCKED', holder.load(ENGINE))
-    await holder.save(plain(1))
-    await holder[Symbol.asyncDispose]()
-    assert.deepEqual(await reopened(open), plain(1))
+  'while one holds the place nobody else does': {
+    own: async (open) => {
+      const holder = open()
+      await holder.load(ENGINE)
+      await rejects('TR_OFFSET_LOCKED', open().load(ENGINE))
+      await rejects('TR_OFFSET_LOCKED', open().load('another'))
+      await rejects('TR_OFFSET_LOCKED', holder.load(ENGINE))
+      await holder.save(plain(1))
+      await holder[Symbol.asyncDispose]()
+      assert.deepEqual(await reopened(open), plain(1))
+    },
+    shared: async (open) => {
+      const older = open()
+      await older.load(ENGINE)
+      await older.save(plain(1))
+      await rejects('TR_OFFSET_LOCKED', older.load(ENGINE))
+      const newer = open()
+      assert.deepEqual(await newer.load(ENGINE), plain(1))
+      await rejects('TR_OFFSET_LOCKED', older.save(plain(2)))
+      await newer.save(plain(3))
+      await rejects('TR_OFFSET_LOCKED', older.save(plain(4)))
+      await newer[Symbol.asyncDispose]()
+      assert.deepEqual(await reopened(open), plain(3))
+    },
   },
 
-  'of many that load at once, one holds the place': async (open) => {
-    const stores = Array.from({ length: 8 }, open)
-    const results = await Promise.allSettled(stores.map((store) => store.load(ENGINE)))
-    const refusals = results.filter((result) => result.status === 'rejected').map((result): unknown => result.reason)
-    assert.equal(refusals.length, stores.length - 1)
-    for (const refusal of refusals) assert.equal(isTailraceError(refusal) ? refusal.code : refusal, 'TR_OFFSET_LOCKED')
+  'of many that load at once, one holds the place': {
+    own: async (open) => {
+      const stores = Array.from({ length: 8 }, open)
+      const results = await Promise.allSettled(stores.map((store) => store.load(ENGINE)))
+      expectOneOf(stores.length, results)
+    },
+    shared: async (open) => {
+      const stores = Array.from({ length: 4 }, open)
+      await Promise.all(stores.map((store) => store.load(ENGINE)))
+      const results = []
+      for (const [index, store] of stores.entries()) results.push(...(await Promise.allSettled([store.save(plain(index + 1))])))
+      expectOneOf(stores.length, results)
+      const holder = results.findIndex(({ status }) => status === 'fulfilled')
+      assert.deepEqual(await reopened(open), plain(holder + 1))
+    },
   },
 
-  'another engine’s offset is refused, stays, and the refusal holds nothing': async (open) => {
-    const store = open()
-    await store.load(ENGINE)
-    await store.save(plain(1))
-    await rejects('TR_OFFSET_FOREIGN', store.save({ ...plain(2), engine: 'another' }))
-    await store[Symbol.asyncDispose]()
-    await rejects('TR_OFFSET_FOREIGN', open().load('another'))
-    assert.deepEqual(await reopened(open), plain(1))
+  'another engine’s offset is no offset of this one': {
+    own: async (open) => {
+      const store = open()
+      await store.load(ENGINE)
+      await store.save(plain(1))
+      await rejects('TR_OFFSET_FOREIGN', store.save({ ...plain(2), engine: 'another' }))
+      await store[Symbol.asyncDispose]()
+      await rejects('TR_OFFSET_FOREIGN', open().load('another'))
+      assert.deepEqual(await reopened(open), plain(1))
+    },
+    shared: async (open) => {
+      const store = open()
+      await store.load(ENGINE)
+      await store.save(plain(1))
+      await rejects('TR_OFFSET_FOREIGN', store.save({ ...plain(2), engine: 'another' }))
+      const another = open()
+      assert.equal(await another.load('another'), undefined)
+      await another.save({ ...plain(2), engine: 'another' })
+      await store.save(plain(3))
+      await Promise.all([store[Symbol.asyncDispose](), another[Symbol.asyncDispose]()])
+      assert.deepEqual(await reopened(open), plain(3))
+      await using again = open()
+      assert.deepEqual(await again.load('another'), { ...plain(2), engine: 'another' })
+    },
   },
 
   'a store that is not loaded, or disposed, saves nothing': async (open) => {
@@ -154,6 +203,13 @@ const RULES: Readonly<Record<string, (open: () => OffsetStore) => Promise<void>>
     await store[Symbol.asyncDispose]()
     assert.deepEqual(await store.load(ENGINE), plain(1))
   },
+}
+
+/** All but one were refused, for the one holds the place. */
+function expectOneOf(stores: number, results: readonly PromiseSettledResult<unknown>[]): void {
+  const refusals = results.filter((result) => result.status === 'rejected').map((result): unknown => result.reason)
+  assert.equal(refusals.length, stores - 1)
+  for (const refusal of refusals) assert.equal(isTailraceError(refusal) ? refusal.code : refusal, 'TR_OFFSET_LOCKED')
 }
 
 /** What the place holds, read by a store that is disposed again. */

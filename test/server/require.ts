@@ -7,7 +7,6 @@ import { reachablePostgres, serverAccount } from './account.ts'
 import { ServerUnavailableError, type PostgresMajor } from './binary.ts'
 import { installKafka } from './kafka-jars.ts'
 import { installKinesis, type KinesisKind } from './kinesis.ts'
-import { installKinesis, type KinesisKind } from './kinesis.ts'
 import { installRegistry } from './registry-app.ts'
 import { makeCertificates } from './tls.ts'
 
@@ -48,13 +47,6 @@ export async function requireRegistry(): Promise<ReturnType<typeof describe.skip
 /** The same for Kafka's own client and Connect's converters, which read what we wrote: Java 17 with its compiler, and Maven. */
 export async function requireKafkaClient(): Promise<ReturnType<typeof describe.skipIf>> {
   return await available(installKafkaClient)
-}
-
-/** The same for Kinesis' emulators. */
-export async function requireKinesis(...kinds: KinesisKind[]): Promise<ReturnType<typeof describe.skipIf>> {
-  return await available(async () => {
-    for (const kind of kinds) await installKinesis(kind)
-  })
 }
 
 /** The same for Kinesis' emulators. */

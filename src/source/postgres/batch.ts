@@ -31,7 +31,22 @@ export class PgBatch implements ChangeBatch {
     if (transaction.xid === undefined) return new PgPosition('stream', lsn, undefined, lsn)
     // everything before this transaction is done; the resume point before it is its predecessor's end
     const before = transaction.resumeLsn
-    return new PgPosition('stream', before, { commitLsn: transaction.commitLsn, changes: event.ordinal + 1, changeLsn: lsn }, transaction.lastCommit)
+    const recordLsn = this.#wholeRecord(count, event)
+    return new PgPosition('stream', before, { commitLsn: transaction.commitLsn, changes: event.ordinal + 1, changeLsn: lsn, ...(recordLsn === undefined ? {} : { recordLsn }) }, transaction.lastCommit)
+  }
+
+  /** Where the last WAL record stands whose changes are all among the first `count` events. */
+  #wholeRecord(count: number, last: ChangeEvent): bigint | undefined {
+    const other = (event: ChangeEvent | undefined): boolean => event?.transaction !== last.transaction || event.high !== last.high || event.low !== last.low
+    if (other(this.events[count])) return (BigInt(last.high) << 32n) | BigInt(last.low)
+    let at = count - 2
+    while (at >= 0 && !other(this.events[at])) at--
+    const event = this.events[at]
+    if (event?.transaction === last.transaction) return (BigInt(event.high) << 32n) | BigInt(event.low)
+    // the transaction began before the batch did
+    const { part } = this.#start
+    if (event !== undefined || part?.commitLsn !== (last.transaction as PgTransaction).commitLsn) return undefined
+    return part.changeLsn === ((BigInt(last.high) << 32n) | BigInt(last.low)) ? part.recordLsn : part.changeLsn
   }
 }
 

@@ -1,14 +1,29 @@
 import type pg from 'pg'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
-import { formatLsn, type PgPosition } from './position.ts'
+import { formatLsn, PgPosition } from './position.ts'
 import type { Query } from './control.ts'
 import { checkFingerprint, type Publication } from './publication.ts'
 import { switchPoint, type ServerFacts, type SystemIdentity } from './server.ts'
 import { checkSuitable, isLost, type Slot } from './slot.ts'
 
+/**
+ * An offset that Debezium wrote names neither system nor slot. It is taken for what it is configured for; what can be checked of it is
+ * checked, and the first offset of ours then has it all.
+ */
+export function isBound(offset: StoredOffset): boolean {
+  return Object.keys(offset.identity).length > 0
+}
+
+/** An offset of Debezium's from before the first COMMIT that it saw says only which change was last: everything since the slot's own position is of that transaction, or the change will not be found in it. */
+export function withStart(position: PgPosition | undefined, slot: Slot | undefined): PgPosition | undefined {
+  if (position?.after === undefined || position.lsn !== 0n || slot?.confirmedLsn === undefined) return position
+  return new PgPosition(position.phase, slot.confirmedLsn, undefined, position.lastCommit, position.after)
+}
+
 /** Same server, same history: the offset can mean something here. Errors: TR_OFFSET_FOREIGN, TR_PG_SYSTEM_CHANGED, TR_PG_TIMELINE_DIVERGED. */
 export async function checkLineage(offset: StoredOffset, position: PgPosition, system: SystemIdentity, database: string, slot: string, client: pg.Client): Promise<void> {
+  if (!isBound(offset)) return
   const { identity } = offset
   const told = (member: string): string => (typeof identity[member] === 'string' ? identity[member] : 'unknown')
   for (const [member, now] of [['database', database], ['slot', slot]] as const) {
@@ -47,7 +62,7 @@ export function checkNotAdvanced(position: PgPosition, slot: Slot, name: string)
  * Errors: TR_PG_CONNECT.
  */
 export function refuseStandby(from: StoredOffset | undefined, facts: ServerFacts): void {
-  if (from === undefined || !facts.inRecovery || from.identity['recovery'] === true) return
+  if (from === undefined || !facts.inRecovery || from.identity['recovery'] === true || !isBound(from)) return
   throw new TailraceError('TR_PG_CONNECT', { message: 'The server is a standby, and the stored offset was taken on a primary', where: { database: facts.database }, remedy: 'Promote it, or connect to the primary' })
 }
 

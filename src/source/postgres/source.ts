@@ -3,7 +3,7 @@ import type { Finding, Source, SourceContext, ChangeStream } from '../source.ts'
 import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
 import { capturedTables, ensurePublication, setReplicaIdentities, snapshotTables } from './capture.ts'
-import { checkLineage, checkPublication, checkSlot, refuseStandby } from './continuity.ts'
+import { checkLineage, checkPublication, checkSlot, isBound, refuseStandby, withStart } from './continuity.ts'
 import { ControlConnection } from './control.ts'
 import { handOver } from './hand-over.ts'
 import type { PostgresOptions } from './options.ts'
@@ -75,13 +75,14 @@ class Opening {
   async stream(from: StoredOffset | undefined, walsender: pg.Client, signal: AbortSignal): Promise<PostgresStream> {
     const settings = this.#settings
     const { query } = this.#control
-    const stored = from === undefined ? undefined : PgPosition.fromJSON(from.position)
+    const given = from === undefined ? undefined : PgPosition.fromJSON(from.position)
     refuseStandby(from, this.#facts)
     const finished = await readFinishedSlot(query, settings.slot, settings.slotCreateTimeoutMs, this.#context.clock, signal)
-    if (from !== undefined) await checkLineage(from, stored!, this.#system, this.#facts.database, settings.slot, walsender)
+    if (from !== undefined) await checkLineage(from, given!, this.#system, this.#facts.database, settings.slot, walsender)
     // before anything is made, or a whole snapshot delivered, for a stream that another consumer has
-    const slot = finished !== undefined && stored?.phase !== 'stream' && settings.snapshotMode !== 'initial_only'
+    const slot = finished !== undefined && given?.phase !== 'stream' && settings.snapshotMode !== 'initial_only'
       ? await readFreeSlot(query, settings.slot, settings.slotActiveTimeoutMs, this.#context.clock, signal) : finished
+    const stored = withStart(given, slot)
     const tables = await capturedTables(query, settings)
     await setReplicaIdentities(query, settings, tables)
     const publication = await ensurePublication(query, settings, tables, this.#facts.version)
@@ -92,7 +93,7 @@ class Opening {
       system: this.#system.systemId, timeline: this.#system.timeline, database: this.#facts.database, slot: settings.slot, ...(this.#facts.inRecovery ? { recovery: true } : {}), ...(publication === undefined ? {} : { publication: fingerprint(publication) }),
     }
     const common = { identity, database: this.#facts.database, origin: `pg:${this.#system.systemId}:${this.#facts.database}`, publication, tables: snapshotTables(tables, publication), walSenderTimeoutMs: this.#facts.walSenderTimeoutMs, serverVersion: this.#facts.version, past: this.#past }
-    const started = await this.#begin(plan, stored, slot, common.tables, signal)
+    const started = await this.#begin(plan, stored, slot, common.tables, from !== undefined && !isBound(from), signal)
     return new PostgresStream({ ...common, ...started }, settings, this.#control, this.#context)
   }
 
@@ -109,7 +110,7 @@ class Opening {
     }
   }
 
-  async #begin(plan: Plan, stored: PgPosition | undefined, slot: Slot | undefined, tables: Parameters<typeof handOver>[1], signal: AbortSignal): Promise<{ handOver: Awaited<ReturnType<typeof handOver>> | undefined; from: PgPosition | undefined; fresh: boolean }> {
+  async #begin(plan: Plan, stored: PgPosition | undefined, slot: Slot | undefined, tables: Parameters<typeof handOver>[1], unbound: boolean, signal: AbortSignal): Promise<{ handOver: Awaited<ReturnType<typeof handOver>> | undefined; from: PgPosition | undefined; fresh: boolean }> {
     const settings = this.#settings
     const present = await this.#usable(plan, slot)
     if (plan.snapshot) {
@@ -120,7 +121,7 @@ class Opening {
       return { handOver: handed, from: plan.stream ? new PgPosition('stream', handed.consistentPoint) : undefined, fresh: true }
     }
     if (!plan.stream) return { handOver: undefined, from: undefined, fresh: false }
-    if (stored?.phase === 'stream') return { handOver: undefined, from: stored, fresh: false }
+    if (stored?.phase === 'stream') return { handOver: undefined, from: stored, fresh: unbound }
     // no_data without a position: from where the slot stands, or from now
     const lsn = present?.confirmedLsn ?? (await this.#makeSlot(signal))
     return { handOver: undefined, from: new PgPosition('stream', lsn), fresh: true }

@@ -33,7 +33,7 @@ export interface StreamPlan {
   readonly handOver: HandOver | undefined
   /** Undefined: ends after the snapshot. */
   readonly from: PgPosition | undefined
-  /** The position must be stored before anything else: a slot was just made for it. */
+  /** The position must be stored before anything else: a slot was just made for it, or it was taken over and is now bound. */
   readonly fresh: boolean
   readonly walSenderTimeoutMs: number
   readonly past: Past

@@ -16,6 +16,7 @@ import { formatLsn, PgPosition } from './position.ts'
 import type { KnownRelation, RelationCache } from './relation-cache.ts'
 import { PgRowImage, TUPLE } from './row-image.ts'
 import { PgTable } from './table.ts'
+import { TakeOver } from './take-over.ts'
 import { PgTransaction } from './transaction.ts'
 
 /** What the decoder needs to know of its surroundings. */
@@ -45,12 +46,17 @@ export class WalDecoder {
   #lastTimestamp = 0n
   /** What of the first transaction is already durable. */
   #resume: PgPosition['part']
+  /** In its place, where the stored position is Debezium's. */
+  #takeOver: TakeOver | undefined
   #transaction: PgTransaction | undefined
   #skipping = false
   /** Changes of the open transaction, before any filter, and where the last one stands. */
   #changes = 0
   #high = 0
   #low = 0
+  /** Where the last change stands that is not in the same WAL record as the newest; 0: there is none. */
+  #recordHigh = 0
+  #recordLow = 0
   /** A RELATION message that waits for the catalog. */
   pending: Relation | undefined
 
@@ -61,6 +67,7 @@ export class WalDecoder {
     this.#lsn = from.lsn
     this.#lastCommit = from.lastCommit
     this.#resume = from.part
+    this.#takeOver = from.after === undefined ? undefined : new TakeOver(from.after)
     this.#messageTable = new PgTable({ oid: 0, database: options.database, schema: '', name: '', columns: [], key: [] }, {}, () => {})
   }
 
@@ -71,15 +78,18 @@ export class WalDecoder {
   /** Where decoding stands: a transaction's end, or so many changes into one. */
   get position(): PgPosition {
     const transaction = this.#transaction
-    if (transaction === undefined || this.#skipping) return new PgPosition('stream', this.#lsn, this.#resume, this.#lastCommit)
     const resume = this.#resume
-    if (this.#changes === 0 || (resume !== undefined && this.#changes < resume.changes)) return new PgPosition('stream', this.#lsn, resume, this.#lastCommit)
-    return new PgPosition('stream', this.#lsn, { commitLsn: transaction.commitLsn, changes: this.#changes, changeLsn: (BigInt(this.#high) << 32n) | BigInt(this.#low) }, this.#lastCommit)
+    if (transaction === undefined || this.#skipping || this.#takeOver !== undefined || this.#changes === 0 || (resume !== undefined && this.#changes < resume.changes)) {
+      return new PgPosition('stream', this.#lsn, resume, this.#lastCommit, this.#takeOver?.after)
+    }
+    const recordLsn = wide(this.#recordHigh, this.#recordLow)
+    const part = { commitLsn: transaction.commitLsn, changes: this.#changes, changeLsn: wide(this.#high, this.#low), ...(recordLsn === 0n ? {} : { recordLsn }) }
+    return new PgPosition('stream', this.#lsn, part, this.#lastCommit)
   }
 
   /** A keepalive between transactions: the server has nothing for us before `walEnd`. */
   idle(walEnd: bigint): boolean {
-    if (this.#transaction !== undefined || this.#resume !== undefined || walEnd <= this.#lsn) return false
+    if (this.#transaction !== undefined || this.#resume !== undefined || this.#takeOver !== undefined || walEnd <= this.#lsn) return false
     this.#lsn = walEnd
     return true
   }
@@ -132,7 +142,8 @@ export class WalDecoder {
     }
     this.#lastTimestamp = begin.timestampMicros
     this.#transaction = new PgTransaction(this.#options.origin, begin.xid, begin.commitLsn, begin.timestampMicros, this.#lsn, this.#lastCommit)
-    this.#changes = 0
+    this.#changes = this.#high = this.#low = 0
+    this.#recordHigh = this.#recordLow = 0
   }
 
   #commit(bytes: Buffer, start: number, end: number): void {
@@ -142,6 +153,7 @@ export class WalDecoder {
       const resume = this.#resume
       if (resume !== undefined && this.#changes < resume.changes) throw this.#shorter(resume.changes)
       this.#resume = undefined
+      if (this.#takeOver !== undefined) this.#settleTakeOver(this.#takeOver)
       this.#lsn = commit.endLsn
       this.#lastCommit = commit.endLsn
     }
@@ -213,20 +225,22 @@ export class WalDecoder {
     if (message.transactional) {
       if (this.#transaction === undefined) throw malformed('Message', 'it is transactional but outside a transaction')
       this.#count(high, low)
-      if (!this.#wanted()) return
+      if (!this.#wanted('message')) return
     } else {
       // emitted at once, between transactions; the server sends it again only when its end is beyond the start position
       if (this.#transaction !== undefined) throw malformed('Message', 'it is not transactional but inside a transaction')
       if (lsn <= this.#lsn) return
     }
     const standalone = message.transactional ? undefined : new PgTransaction(this.#options.origin, 0, lsn, this.#lastTimestamp, this.#lsn, lsn)
-    if (standalone !== undefined && this.#resume === undefined) {
+    if (standalone !== undefined && this.#resume === undefined && this.#takeOver === undefined) {
       this.#lsn = lsn
       this.#lastCommit = lsn
     }
     if (!this.#options.messages || this.#options.skipped.has('m')) return
     const transaction = standalone ?? this.#transaction!
-    this.#batch.add(new ChangeEvent('m', this.#messageTable, transaction, 'false', high, low, standalone === undefined ? this.#changes - 1 : 0, 0, undefined, undefined, undefined, message), end - start)
+    const event = new ChangeEvent('m', this.#messageTable, transaction, 'false', high, low, standalone === undefined ? this.#changes - 1 : 0, 0, undefined, undefined, undefined, message)
+    if (standalone === undefined) this.#add(event, end - start)
+    else this.#batch.add(event, end - start)
   }
 
   #known(message: string, bytes: Buffer, start: number, end: number): KnownRelation {
@@ -243,22 +257,45 @@ export class WalDecoder {
     const high = ((bytes[lsnAt]! << 24) | (bytes[lsnAt + 1]! << 16) | (bytes[lsnAt + 2]! << 8) | bytes[lsnAt + 3]!) >>> 0
     const low = ((bytes[lsnAt + 4]! << 24) | (bytes[lsnAt + 5]! << 16) | (bytes[lsnAt + 6]! << 8) | bytes[lsnAt + 7]!) >>> 0
     this.#count(high, low)
-    return this.#wanted() && !this.#options.skipped.has(op) ? known.table : undefined
+    return this.#wanted('row') && !this.#options.skipped.has(op) ? known.table : undefined
   }
 
   #count(high: number, low: number): void {
     this.#changes++
+    if (high === this.#high && low === this.#low) return
+    this.#recordHigh = this.#high
+    this.#recordLow = this.#low
     this.#high = high
     this.#low = low
   }
 
   /** False inside what was delivered before. */
-  #wanted(): boolean {
+  #wanted(kind: 'row' | 'message'): boolean {
     if (this.#skipping) return false
+    if (this.#takeOver !== undefined) return this.#wantedAfter(this.#takeOver, kind)
     const resume = this.#resume
     if (resume === undefined || this.#changes > resume.changes) return true
-    if (this.#changes === resume.changes && ((BigInt(this.#high) << 32n) | BigInt(this.#low)) !== resume.changeLsn) throw this.#shorter(resume.changes)
+    if (this.#changes === resume.changes && wide(this.#high, this.#low) !== resume.changeLsn) throw this.#shorter(resume.changes)
     return false
+  }
+
+  #wantedAfter(takeOver: TakeOver, kind: 'row' | 'message'): boolean {
+    const verdict = takeOver.judge(kind, wide(this.#high, this.#low))
+    if (verdict === 'new') this.#settleTakeOver(takeOver)
+    return verdict !== 'done'
+  }
+
+  /** All changes that the stored position names have come. */
+  #settleTakeOver(takeOver: TakeOver): void {
+    const { changeLsn } = takeOver.after
+    if (!takeOver.found) {
+      throw new TailraceError('TR_PG_RESUME_MISMATCH', {
+        message: `The stored position is behind the change at ${formatLsn(changeLsn)}, but the first transaction that the server sends, committed at ${formatLsn(this.#transaction?.commitLsn ?? 0n)}, does not have it`,
+        where: { expected: formatLsn(changeLsn) },
+      })
+    }
+    this.#takeOver = undefined
+    for (const { event, bytes } of takeOver.undelivered()) this.#batch.add(event, bytes)
   }
 
   #shorter(changes: number): TailraceError {
@@ -266,6 +303,15 @@ export class WalDecoder {
   }
 
   #emit(op: Operation, table: PgTable, part: number, before: PgRowImage | undefined, after: PgRowImage | undefined, other: PgRowImage | undefined, bytes: number): void {
-    this.#batch.add(new ChangeEvent(op, table, this.#transaction!, 'false', this.#high, this.#low, this.#changes - 1, part, before, after, other, undefined), bytes)
+    this.#add(new ChangeEvent(op, table, this.#transaction!, 'false', this.#high, this.#low, this.#changes - 1, part, before, after, other, undefined), bytes)
   }
+
+  #add(event: ChangeEvent, bytes: number): void {
+    if (this.#takeOver === undefined) this.#batch.add(event, bytes)
+    else this.#takeOver.hold(event, bytes)
+  }
+}
+
+function wide(high: number, low: number): bigint {
+  return (BigInt(high) << 32n) | BigInt(low)
 }

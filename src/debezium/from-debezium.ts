@@ -1,7 +1,7 @@
 import type { EngineOptions } from '../engine/options.ts'
 import type { TailraceError } from '../error/tailrace-error.ts'
 import { debeziumJson } from '../format/json/debezium-json.ts'
-import { fileOffsets } from '../offset/file/file-offsets.ts'
+import { debeziumFileOffsets } from '../offset/debezium/debezium-file-offsets.ts'
 import { memoryOffsets } from '../offset/memory/memory-offsets.ts'
 import { postgres } from '../source/postgres/index.ts'
 import { planOf, type Plan } from './plan.ts'
@@ -37,7 +37,7 @@ export function carryOut(plan: Plan): DebeziumEngineOptions {
   return {
     name: plan.name,
     source: postgres(plan.postgres),
-    offsets: plan.offsets.kind === 'file' ? fileOffsets(plan.offsets.path) : memoryOffsets(),
+    offsets: plan.offsets.kind === 'file' ? debeziumFileOffsets(plan.offsets.path, { name: plan.offsetKey.engine, server: plan.offsetKey.server }) : memoryOffsets(),
     format: debeziumJson(plan.json),
     offsetFlush: plan.offsetFlush,
     limits: plan.limits,

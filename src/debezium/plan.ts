@@ -1,5 +1,6 @@
 import type { TailraceError } from '../error/tailrace-error.ts'
 import type { DebeziumJsonOptions } from '../format/json/debezium-json.ts'
+import type { ConnectKey } from '../offset/connect/offset-key.ts'
 import type { PostgresOptions } from '../source/postgres/options.ts'
 import { jsonOptions } from './json-options.ts'
 import { postgresOptions } from './postgres-options.ts'
@@ -15,6 +16,8 @@ export interface Plan {
   readonly postgres: PostgresOptions
   readonly json: DebeziumJsonOptions
   readonly offsets: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'memory' }
+  /** What Debezium keeps the offset under. */
+  readonly offsetKey: ConnectKey
   readonly offsetFlush: { readonly intervalMs: number }
   readonly limits: { readonly maxBatchEvents: number }
   readonly retry: { readonly initialDelayMs: number; readonly maxDelayMs: number; readonly maxAttempts: number }
@@ -25,7 +28,8 @@ export interface Plan {
 /** Reads a configuration in either of Debezium's forms. Errors: TR_CONFIG_INVALID, TR_CONFIG_UNKNOWN, TR_CONFIG_UNSUPPORTED, listing all problems. */
 export function planOf(properties: ReadonlyMap<string, string>, lenient: boolean, environment: Environment): Plan {
   const { entries, problems: unset } = toEntries(properties, environment)
-  const named = isServerForm(properties) ? withName(entries) : entries
+  const server = isServerForm(properties)
+  const named = server ? withName(entries) : entries
   const { settings, problems } = validate(named)
   const { warnings, errors } = judge([...unset, ...problems], lenient)
   if (errors.length > 0) throw configurationError(errors)
@@ -34,6 +38,7 @@ export function planOf(properties: ReadonlyMap<string, string>, lenient: boolean
     postgres: postgresOptions(settings),
     json: jsonOptions(settings),
     offsets: settings.isOneOf('offset.storage', FILE_STORES) ? { kind: 'file', path: settings.text('offset.storage.file.filename') } : { kind: 'memory' },
+    offsetKey: { engine: (server ? sinkType(entries) : undefined) ?? settings.text('name'), server: settings.text('topic.prefix') },
     offsetFlush: { intervalMs: settings.isOneOf('offset.commit.policy', ALWAYS_POLICIES) ? 0 : settings.integer('offset.flush.interval.ms') },
     limits: { maxBatchEvents: settings.integer('max.batch.size') },
     retry: retry(settings),
@@ -50,6 +55,11 @@ function withName(entries: readonly Entry[]): readonly Entry[] {
   const prefix = entries.find((entry) => entry.name === 'topic.prefix')
   if (prefix === undefined || entries.some((entry) => entry.name === 'name')) return entries
   return [...entries, { ...prefix, name: 'name' }]
+}
+
+/** What Debezium Server names its engine, whatever the configuration says (DebeziumServer.populateEngineProperties). */
+function sinkType(entries: readonly Entry[]): string | undefined {
+  return entries.find((entry) => entry.name === 'debezium.sink.type')?.value
 }
 
 /** Debezium restarts its connector after one fixed time, and its engine with growing ones: here the first is the longest wait. */

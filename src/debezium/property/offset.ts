@@ -15,12 +15,12 @@ const PERIODIC_POLICIES: readonly string[] = [`${POLICY}.PeriodicCommitOffsetPol
 
 /** Where the engine keeps how far it has come. */
 export const OFFSET: readonly PropertyRule[] = [
-  mapped('offset.storage', text(), '`file` and `memory`, or the classes of these names; the file has tailrace’s own format', {
+  mapped('offset.storage', text(), '`file` and `memory`, or the classes of these names; the file is Debezium’s own', {
     fallback: FILE_STORE,
     essential: true,
     accepts: [...FILE_STORES, ...MEMORY_STORES],
   }),
-  mapped('offset.storage.file.filename', text(), 'Required where offsets are kept in a file. A file that Debezium wrote is refused, never overwritten'),
+  mapped('offset.storage.file.filename', text(), 'Required where offsets are kept in a file. Either can go on from what the other has written'),
   mapped('offset.flush.interval.ms', long(0), '`0` stores after every batch', { fallback: '60000' }),
   mapped('offset.commit.policy', text(), 'The periodic policy and the one that always commits', {
     fallback: `${POLICY}.PeriodicCommitOffsetPolicy`,

@@ -5,8 +5,8 @@ import { reachNothing, type Reach } from '../../observe/failpoint.ts'
 import type { OffsetStore, StoredOffset } from '../offset-store.ts'
 import { proveWritable, replaceFile } from './atomic-write.ts'
 import { errnoOf, readSmallFile, type FileSystem } from './file-system.ts'
+import { jsonCodec, type FileCodec } from './file-codec.ts'
 import { takeHold, writeError, type Hold } from './hold.ts'
-import { decodeOffset, encodeOffset, MAX_OFFSET_BYTES } from './offset-file.ts'
 import { SaveQueue } from './save-queue.ts'
 
 export type { FileSystem } from './file-system.ts'
@@ -26,7 +26,12 @@ export interface FileOffsetsOptions {
  * those of {@link OffsetStore}.
  */
 export function fileOffsets(path: string, options: FileOffsetsOptions = {}): OffsetStore {
-  return new FileOffsets(filePath(path), options.files ?? nodeFs, options.reach ?? reachNothing)
+  return fileStore(path, jsonCodec, options)
+}
+
+/** As {@link fileOffsets}, with something else in the file. */
+export function fileStore(path: string, codec: FileCodec, options: FileOffsetsOptions = {}): OffsetStore {
+  return new FileOffsets(filePath(path), codec, options.files ?? nodeFs, options.reach ?? reachNothing)
 }
 
 function filePath(name: unknown): string {
@@ -39,6 +44,7 @@ function filePath(name: unknown): string {
 
 class FileOffsets implements OffsetStore {
   readonly #path: string
+  readonly #codec: FileCodec
   readonly #fs: FileSystem
   readonly #reach: Reach
   /** Settles when it is known whether the lock is ours; undefined when it is not and nobody asked. */
@@ -47,8 +53,9 @@ class FileOffsets implements OffsetStore {
   readonly #saves = new SaveQueue<{ readonly hold: Hold; readonly bytes: Buffer }>(({ hold, bytes }) => this.#write(hold, bytes))
   #disposing: Promise<void> | undefined
 
-  constructor(path: string, fs: FileSystem, reach: Reach) {
+  constructor(path: string, codec: FileCodec, fs: FileSystem, reach: Reach) {
     this.#path = path
+    this.#codec = codec
     this.#fs = fs
     this.#reach = reach
   }
@@ -75,7 +82,7 @@ class FileOffsets implements OffsetStore {
     const hold = await takeHold(this.#fs, this.#path, engine)
     try {
       const bytes = await this.#read(hold)
-      const offset = bytes === undefined ? undefined : decodeOffset(bytes, engine, this.#path)
+      const offset = this.#codec.decode(bytes, engine, this.#path)
       await proveWritable(this.#fs, hold.file, bytes).catch((error: unknown) => {
         throw writeError(this.#path, error)
       })
@@ -91,7 +98,7 @@ class FileOffsets implements OffsetStore {
     let reason: string
     let cause: unknown
     try {
-      const found = await readSmallFile(this.#fs, hold.file.path, MAX_OFFSET_BYTES)
+      const found = await readSmallFile(this.#fs, hold.file.path, this.#codec.maxBytes)
       if (found.kind === 'missing') return undefined
       if (found.kind === 'found' && (await this.#isTrusted(found.uid, hold))) return found.bytes
       reason = found.kind === 'found' ? 'it belongs to another user, in a folder that everybody can write to' : found.reason
@@ -124,7 +131,7 @@ class FileOffsets implements OffsetStore {
         remedy: 'Load the store before saving, and save nothing after disposing it',
       })
     }
-    const bytes = encodeOffset(offset)
+    const bytes = this.#codec.encode(offset)
     if (offset.engine !== hold.engine) {
       throw new TailraceError('TR_OFFSET_FOREIGN', {
         message: `An offset of the engine ${JSON.stringify(offset.engine)} was given to the store of ${JSON.stringify(hold.engine)}`,

@@ -1,0 +1,31 @@
+import { byteRun, type ByteRun } from '../../byte/byte-run.ts'
+import type { Field } from '../../event/schema.ts'
+import type { RowCodec, RowImage } from '../../event/table.ts'
+import { columnLayout, schemaClosing, schemaOpening } from '../../json/json-layout.ts'
+import { JsonWriter, type JsonLayout } from '../../json/json-writer.ts'
+import { keySchema } from '../envelope-schema.ts'
+import { RecordBatch } from '../record-batch.ts'
+
+/** Keys in headers: those of a key update name the other event's. The header converter writes JSON. */
+export class KeyHeader {
+  private readonly codec: RowCodec
+  private readonly layout: JsonLayout
+  private readonly closing: ByteRun
+  private readonly writer = new JsonWriter()
+  private readonly batch = new RecordBatch(512)
+
+  constructor(codec: RowCodec, name: string, fields: readonly Field[], withSchema: boolean) {
+    this.codec = codec
+    this.layout = columnLayout(`${schemaOpening(keySchema(name, fields), withSchema)}{`, fields, true)
+    this.closing = byteRun(`}${schemaClosing(withSchema)}`)
+  }
+
+  encode(image: RowImage): Buffer {
+    const { writer, batch } = this
+    writer.begin(batch)
+    writer.use(this.layout)
+    this.codec.writeKey(image, writer)
+    writer.run(this.closing)
+    return writer.take(0)
+  }
+}

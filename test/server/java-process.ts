@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -39,7 +39,7 @@ export async function startJavaServer(server: JavaServer): Promise<JavaProcess> 
   child.unref()
   // What the watchdog looks for.
   if (child.pid !== undefined) writeFileSync(path.join(dir, 'server.pid'), String(child.pid))
-  const said = (): string => readFileSync(file).subarray(from).toString()
+  const said = (): string => (existsSync(file) ? readFileSync(file).subarray(from).toString() : '')
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('exit', () => resolve(said()))

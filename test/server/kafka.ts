@@ -71,10 +71,11 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
 export class KafkaServer implements AsyncDisposable {
   /** PEM files; there with the option `secure`. */
   readonly certificates: Certificates | undefined
+  /** Its folder, under the watchdog. */
+  readonly dir: string
   readonly #options: KafkaOptions
   readonly #users: Readonly<Record<string, string>>
   readonly #jars: string
-  readonly #dir: string
   #ports: KafkaPorts | undefined
   #process: JavaProcess | undefined
 
@@ -82,7 +83,7 @@ export class KafkaServer implements AsyncDisposable {
     this.#options = options
     this.#users = options.users ?? DEFAULT_USERS
     this.#jars = jars
-    this.#dir = dir
+    this.dir = dir
     if (options.secure !== undefined && options.secure !== false) this.certificates = makeCertificates(path.join(dir, 'tls'))
   }
 
@@ -121,7 +122,7 @@ export class KafkaServer implements AsyncDisposable {
 
   /** What the broker wrote to its log: warnings, and its start. */
   log(): string {
-    return readFileSync(path.join(this.#dir, 'server.log'), 'utf8')
+    return readFileSync(path.join(this.dir, 'server.log'), 'utf8')
   }
 
   /** Resolves when its leader is known. Config as in the manual: `retention.ms`, `max.message.bytes`, … */
@@ -159,7 +160,7 @@ export class KafkaServer implements AsyncDisposable {
       } catch (error) {
         // Another process was given a port between our probe and the broker's bind; only before anybody knows it.
         if (attempt === 5 || !first || !/Address already in use/.test(String(error))) throw error
-        await rm(path.join(this.#dir, 'data'), { recursive: true, force: true })
+        await rm(path.join(this.dir, 'data'), { recursive: true, force: true })
       }
     }
   }
@@ -190,15 +191,15 @@ export class KafkaServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill()
-    await rm(this.#dir, { recursive: true, force: true, maxRetries: 5 })
-    unwatch(this.#dir)
+    await rm(this.dir, { recursive: true, force: true, maxRetries: 5 })
+    unwatch(this.dir)
   }
 
   async #configure(): Promise<void> {
     const { autoCreate = false, maxMessageBytes = 1_048_588, partitions = 1, proxy, settings } = this.#options
     const [plaintext, controller, proxied, sasl, mutual] = await freePorts(5)
     this.#ports = { plaintext: plaintext!, controller: controller!, proxied: proxied!, sasl: sasl!, mutual: mutual! }
-    const data = path.join(this.#dir, 'data')
+    const data = path.join(this.dir, 'data')
     await mkdir(data, { recursive: true })
     const secure = await this.#writeStores()
     const properties = serverProperties(path.join(data, 'log'), { ports: this.#ports, proxyPort: proxy?.port, secure }, {
@@ -207,8 +208,8 @@ export class KafkaServer implements AsyncDisposable {
       'num.partitions': String(partitions),
       ...settings,
     })
-    await writeFile(path.join(this.#dir, 'server.properties'), properties)
-    await writeFile(path.join(this.#dir, 'log4j2.properties'), LOG4J_PROPERTIES)
+    await writeFile(path.join(this.dir, 'server.properties'), properties)
+    await writeFile(path.join(this.dir, 'log4j2.properties'), LOG4J_PROPERTIES)
     await formatStorage(this.#jars, this.#users, path.join(data, 'log'))
     proxy?.retarget(this.#ports.proxied)
   }
@@ -216,7 +217,7 @@ export class KafkaServer implements AsyncDisposable {
   async #writeStores(): Promise<{ keyStore: string; trustStore: string; users: Readonly<Record<string, string>> } | undefined> {
     const { certificates } = this
     if (certificates === undefined) return undefined
-    const keyStore = path.join(this.#dir, 'broker.pem')
+    const keyStore = path.join(this.dir, 'broker.pem')
     const used = this.#options.secure === 'other-host' ? certificates.otherHost : certificates.server
     await writeFile(keyStore, pemKeyStore(certificates, used), { mode: 0o600 })
     return { keyStore, trustStore: certificates.ca, users: this.#users }
@@ -225,9 +226,9 @@ export class KafkaServer implements AsyncDisposable {
   async #spawn(): Promise<JavaProcess> {
     return await startJavaServer({
       name: `Kafka ${KAFKA_VERSION}`,
-      dir: this.#dir,
+      dir: this.dir,
       java: javaProgram(),
-      args: [...JAVA_OPTIONS, '-Xmx400m', `-Dlog4j2.configurationFile=${path.join(this.#dir, 'log4j2.properties')}`, '-cp', path.join(this.#jars, '*'), 'kafka.Kafka', path.join(this.#dir, 'server.properties')],
+      args: [...JAVA_OPTIONS, '-Xmx400m', `-Dlog4j2.configurationFile=${path.join(this.dir, 'log4j2.properties')}`, '-cp', path.join(this.#jars, '*'), 'kafka.Kafka', path.join(this.dir, 'server.properties')],
       // The last thing it says at its start, after its listeners serve requests.
       ready: (log) => log.includes('Kafka Server started'),
     })

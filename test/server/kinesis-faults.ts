@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -79,6 +79,8 @@ export class KinesisFaults implements AsyncDisposable {
 
   constructor(rules: KinesisRules) {
     this.rules = rules
+    // one for each request that is delayed
+    setMaxListeners(0, this.#closed.signal)
     this.#server = createServer((request, response) => void this.#handle(request, response))
   }
 

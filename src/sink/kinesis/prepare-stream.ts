@@ -8,7 +8,8 @@ import type { Surroundings } from './surroundings.ts'
 
 /** AWS makes a stream in well under a minute. */
 const ACTIVE_WITHIN_MS = 300_000
-const LOOK_AGAIN_MS = 500
+/** First and longest wait between two looks: an account has 20 calls of DescribeStreamSummary a second. */
+const LOOK_AGAIN_MS = [50, 1_000] as const
 /** Credentials that are renewed elsewhere may be missing for a moment, not for longer. */
 const CREDENTIALS_WITHIN_MS = 60_000
 
@@ -27,6 +28,7 @@ type Persistently = <Output>(doing: string, call: () => Promise<Output>) => Prom
 async function expectActive(stream: string, { settings, calls, context, closing }: Surroundings, again: Persistently): Promise<void> {
   const { clock } = context
   const end = clock.monotonicMs() + ACTIVE_WITHIN_MS
+  let wait: number = LOOK_AGAIN_MS[0]
   let made = false
   for (;;) {
     const status = await again('looking for the stream', () => calls.status(stream)).catch((error: unknown) => unlessDenied(error, 'kinesis:DescribeStreamSummary', stream, context.logger))
@@ -39,8 +41,9 @@ async function expectActive(stream: string, { settings, calls, context, closing 
       made = true
     } else if (status === 'DELETING') throw missing(stream, `The stream ${stream} is being deleted`)
     if (clock.monotonicMs() > end) throw missing(stream, `The stream ${stream} is not active after ${ACTIVE_WITHIN_MS} ms`)
-    await pause(LOOK_AGAIN_MS, clock, closing)
+    await pause(wait, clock, closing)
     closing.throwIfAborted()
+    wait = Math.min(wait * 2, LOOK_AGAIN_MS[1])
   }
 }
 

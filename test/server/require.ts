@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { describe } from 'vitest'
+import { installAvroData } from '../peer/avro-data/avro-data.ts'
 import { installKafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { reachablePostgres, serverAccount } from './account.ts'
 import { ServerUnavailableError, type PostgresMajor } from './binary.ts'
@@ -47,6 +48,11 @@ export async function requireRegistry(): Promise<ReturnType<typeof describe.skip
 /** The same for Kafka's own client and Connect's converters, which read what we wrote: Java 17 with its compiler, and Maven. */
 export async function requireKafkaClient(): Promise<ReturnType<typeof describe.skipIf>> {
   return await available(installKafkaClient)
+}
+
+/** The same for Confluent's AvroConverter, which says what our bytes have to be: Java 17 with its compiler, and Maven. */
+export async function requireAvroData(): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(installAvroData)
 }
 
 /** The same for Kinesis' emulators. */

@@ -35,7 +35,7 @@ export async function checkSchema({ name, text }: NamedSchema, about: Readonly<R
 
 /** Its own long refuses defaults beyond 2^53. */
 function parseWith(parse: Avsc['parse'], types: Avsc['types'], text: string): void {
-  const anyLong = types.LongType.__with({
+  const long = types.LongType.__with({
     fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
     toBuffer: () => Buffer.alloc(8),
     fromJSON: Number,
@@ -43,5 +43,5 @@ function parseWith(parse: Avsc['parse'], types: Avsc['types'], text: string): vo
     isValid: (value: unknown) => typeof value === 'number',
     compare: () => 0,
   })
-  parse(text, { registry: { long: anyLong } })
+  parse(text, { typeHook: (schema: unknown) => (schema === 'long' || (schema as { type?: unknown }).type === 'long' ? long : undefined) })
 }

@@ -25,11 +25,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { Kafka, logLevel, type Admin } from 'kafkajs'
-import { JAVA_OPTIONS, startJavaServer, type JavaProcess } from './java-process.ts'
-import { LOG4J_PROPERTIES, pemKeyStore, serverProperties, type KafkaPorts } from './kafka-config.ts'
-import { formatStorage, installKafka, KAFKA_VERSION } from './kafka-jars.ts'
-import { javaProgram } from './maven.ts'
-import { freePort } from './port.ts'
+import type { JavaProcess } from './java-process.ts'
+import { pemKeyStore, serverProperties, type KafkaPorts } from './kafka-config.ts'
+import { formatStorage, installKafka, kafkaPorts, startBroker, writeBrokerFiles, type KafkaInstall } from './kafka-jars.ts'
 import type { TcpProxy } from './tcp-proxy.ts'
 import { makeCertificates, type Certificates } from './tls.ts'
 import { unwatch, watch } from './watchdog.ts'
@@ -55,10 +53,10 @@ const DEFAULT_USERS = { tailrace: 'tailrace-secret' }
 
 /** Starts one on free ports of 127.0.0.1. Ended by `await using`. */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
-  const jars = await installKafka()
+  const install = await installKafka()
   const dir = await mkdtemp(path.join(os.tmpdir(), 'tailrace-kafka-'))
   watch(dir)
-  const server = new KafkaServer(options, jars, dir)
+  const server = new KafkaServer(options, install, dir)
   try {
     await server.start()
   } catch (error) {
@@ -75,14 +73,14 @@ export class KafkaServer implements AsyncDisposable {
   readonly dir: string
   readonly #options: KafkaOptions
   readonly #users: Readonly<Record<string, string>>
-  readonly #jars: string
+  readonly #install: KafkaInstall
   #ports: KafkaPorts | undefined
   #process: JavaProcess | undefined
 
-  constructor(options: KafkaOptions, jars: string, dir: string) {
+  constructor(options: KafkaOptions, install: KafkaInstall, dir: string) {
     this.#options = options
     this.#users = options.users ?? DEFAULT_USERS
-    this.#jars = jars
+    this.#install = install
     this.dir = dir
     if (options.secure !== undefined && options.secure !== false) this.certificates = makeCertificates(path.join(dir, 'tls'))
   }
@@ -155,7 +153,7 @@ export class KafkaServer implements AsyncDisposable {
     for (let attempt = 1; ; attempt++) {
       if (first) await this.#configure()
       try {
-        this.#process = await this.#spawn()
+        this.#process = await startBroker(this.dir, this.#install)
         return
       } catch (error) {
         // Another process was given a port between our probe and the broker's bind; only before anybody knows it.
@@ -197,8 +195,7 @@ export class KafkaServer implements AsyncDisposable {
 
   async #configure(): Promise<void> {
     const { autoCreate = false, maxMessageBytes = 1_048_588, partitions = 1, proxy, settings } = this.#options
-    const [plaintext, controller, proxied, sasl, mutual] = await freePorts(5)
-    this.#ports = { plaintext: plaintext!, controller: controller!, proxied: proxied!, sasl: sasl!, mutual: mutual! }
+    this.#ports = await kafkaPorts()
     const data = path.join(this.dir, 'data')
     await mkdir(data, { recursive: true })
     const secure = await this.#writeStores()
@@ -208,9 +205,8 @@ export class KafkaServer implements AsyncDisposable {
       'num.partitions': String(partitions),
       ...settings,
     })
-    await writeFile(path.join(this.dir, 'server.properties'), properties)
-    await writeFile(path.join(this.dir, 'log4j2.properties'), LOG4J_PROPERTIES)
-    await formatStorage(this.#jars, this.#users, path.join(data, 'log'))
+    await writeBrokerFiles(this.dir, properties)
+    await formatStorage(this.#install.jars, this.#users, path.join(data, 'log'))
     proxy?.retarget(this.#ports.proxied)
   }
 
@@ -223,17 +219,6 @@ export class KafkaServer implements AsyncDisposable {
     return { keyStore, trustStore: certificates.ca, users: this.#users }
   }
 
-  async #spawn(): Promise<JavaProcess> {
-    return await startJavaServer({
-      name: `Kafka ${KAFKA_VERSION}`,
-      dir: this.dir,
-      java: javaProgram(),
-      args: [...JAVA_OPTIONS, '-Xmx400m', `-Dlog4j2.configurationFile=${path.join(this.dir, 'log4j2.properties')}`, '-cp', path.join(this.#jars, '*'), 'kafka.Kafka', path.join(this.dir, 'server.properties')],
-      // The last thing it says at its start, after its listeners serve requests.
-      ready: (log) => log.includes('Kafka Server started'),
-    })
-  }
-
   get #bound(): KafkaPorts {
     return this.#needed(this.#ports, 'start')
   }
@@ -242,10 +227,4 @@ export class KafkaServer implements AsyncDisposable {
     if (value === undefined) throw new Error(`the broker was started without ${option}`)
     return value
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>()
-  while (ports.size < count) ports.add(await freePort())
-  return [...ports]
 }

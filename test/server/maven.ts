@@ -45,8 +45,8 @@ export function javaProgram(name: 'java' | 'javac' = 'java'): string {
   return inHome !== undefined && existsSync(inHome) ? inHome : name
 }
 
-/** Throws ServerUnavailableError, unless there is a Java of at least that version. */
-export function requireJava(what: string, major: number): void {
+/** Throws ServerUnavailableError, unless there is a Java of at least that version; what it says about itself. */
+export function requireJava(what: string, major: number): string {
   let said: string
   try {
     // To standard output, with two dashes, since Java 9.
@@ -56,6 +56,7 @@ export function requireJava(what: string, major: number): void {
   }
   const found = Number(/^\S+ (\d+)/.exec(said)?.[1])
   if (!(found >= major)) throw new ServerUnavailableError(`${what}: Java ${major} is needed, and this is ${said.split('\n')[0] ?? 'another'}`)
+  return said
 }
 
 /**

@@ -1,5 +1,6 @@
+import { pause } from '../async/abort.ts'
+import { TailraceError } from '../error/tailrace-error.ts'
 import type { ClientContext } from './client.ts'
-import type { TailraceError } from '../error/tailrace-error.ts'
 
 const FIRST_MS = 50
 const LONGEST_MS = 5_000
@@ -17,6 +18,22 @@ export class Backoff {
   constructor(context: Pick<ClientContext, 'clock' | 'random' | 'warn'>, limitMs: number) {
     this.#context = context
     this.#limitMs = limitMs
+  }
+
+  /** Tries until it succeeds, fails for good, or the limit is reached. Errors: those of `work`, TR_KAFKA_UNAVAILABLE. */
+  async insist<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+    for (;;) {
+      try {
+        const result = await work()
+        this.succeeded()
+        return result
+      } catch (error) {
+        if (!(error instanceof TailraceError) || error.kind !== 'transient' || signal.aborted) throw error
+        const delayMs = this.next(error)
+        if (delayMs === undefined) throw new TailraceError('TR_KAFKA_UNAVAILABLE', { message: `Kafka could not be used for ${this.#limitMs} ms`, cause: error })
+        await pause(delayMs, this.#context.clock, signal)
+      }
+    }
   }
 
   succeeded(): void {

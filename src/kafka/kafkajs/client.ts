@@ -53,15 +53,18 @@ export class KafkajsClient implements KafkaClient {
     for (let waits = 0; ; waits++) {
       try {
         await this.#open().addTargetTopic(topic)
-        return this.#open().findTopicPartitionMetadata(topic).length
+        const { length } = this.#open().findTopicPartitionMetadata(topic)
+        if (length > 0) return length
+        // it was added by an attempt that failed, and so not asked for
+        await this.#open().refreshMetadata()
       } catch (error) {
         const { type } = error as { readonly type?: string }
         if (type === 'UNKNOWN_TOPIC_OR_PARTITION' && !create) return undefined
         const passing = type === 'LEADER_NOT_AVAILABLE' || (type === 'UNKNOWN_TOPIC_OR_PARTITION' && create && waits < 3)
         if (type === 'UNKNOWN_TOPIC_OR_PARTITION' && !passing) return undefined
         if (!passing || waits >= LEADER_WAITS || signal.aborted) throw toKafkaError(error, `asking for the topic ${topic}`)
-        await pause(LEADER_WAIT_MS, this.#context.clock, signal)
       }
+      await pause(LEADER_WAIT_MS, this.#context.clock, signal)
     }
   }
 

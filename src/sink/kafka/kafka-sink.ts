@@ -58,8 +58,8 @@ class KafkaSink implements Sink {
     this.#context = context
     const client = (this.#client = openClient(this.#options, context))
     await client.connect(signal)
-    this.#topics = new Topics(client, this.#options.topicCreation, context.warn)
     const { batchBytes = 524_288, maxBufferedBytes = 8_388_608, lingerMs = 0, deliveryTimeoutMs = Infinity, transactionTimeoutMs = 60_000 } = this.#options
+    this.#topics = new Topics(client, this.#options.topicCreation, context, deliveryTimeoutMs)
     const codec = codecOf(this.#compression)
     const joined = this.#joined
     if (joined === undefined) {

@@ -1,5 +1,6 @@
 import { TailraceError } from '../../error/tailrace-error.ts'
-import type { KafkaClient } from '../../kafka/client.ts'
+import { Backoff } from '../../kafka/backoff.ts'
+import type { ClientContext, KafkaClient } from '../../kafka/client.ts'
 import { partitionOfKey } from '../../kafka/murmur2.ts'
 import type { TopicRule } from './options.ts'
 
@@ -16,13 +17,15 @@ export class Topics {
   readonly #client: KafkaClient
   readonly #rules: readonly TopicRule[] | undefined
   readonly #warn: (error: TailraceError) => void
+  readonly #backoff: Backoff
   readonly #known = new Map<string, KnownTopic>()
   #last: KnownTopic | undefined
 
-  constructor(client: KafkaClient, rules: readonly TopicRule[] | undefined, warn: (error: TailraceError) => void) {
+  constructor(client: KafkaClient, rules: readonly TopicRule[] | undefined, context: ClientContext, deliveryTimeoutMs: number) {
     this.#client = client
     this.#rules = rules
-    this.#warn = warn
+    this.#warn = context.warn
+    this.#backoff = new Backoff(context, deliveryTimeoutMs)
   }
 
   /** Whether {@link Topics.learn} has to be called first. */
@@ -33,7 +36,7 @@ export class Topics {
 
   /** Errors: TR_KAFKA_TOPIC_MISSING, and those of the client. */
   async learn(name: string, nowMs: number, signal: AbortSignal): Promise<void> {
-    const partitions = await this.#partitions(name, signal)
+    const partitions = await this.#backoff.insist(async () => this.#partitions(name, signal), signal)
     const known = this.#known.get(name)
     if (known !== undefined && known.partitions !== partitions) {
       this.#warn(new TailraceError('TR_KAFKA_PARTITIONS_CHANGED', { message: `${name} has ${partitions} partitions, it had ${known.partitions}: keys move, and records before and after may be read in another order`, where: { topic: name, partitions } }))

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { debeziumJson, memoryOffsets, type EngineOptions } from '../../src/index.ts'
+import { kafkaOffsets, kafkaSink, type KafkaSinkOptions } from '../../src/kafka.ts'
+import { startKafkaClient, type KafkaClient } from '../peer/kafka-client/kafka-client.ts'
+import { startKafka, type KafkaServer } from '../server/kafka.ts'
+import { startPostgres, type PostgresServer } from '../server/postgres.ts'
+import { requireKafka, requireKafkaClient, requirePostgres } from '../server/require.ts'
+import { startTcpProxy, type TcpProxy } from '../server/tcp-proxy.ts'
+import { offsetFolder, runEngine, type EngineRun } from './engine-run.ts'
+import { changesOf, firstSeen, upTo } from './kafka-topic.ts'
+import { SteadyWriter } from './steady-writer.ts'
+
+await requirePostgres(17)
+await requireKafkaClient()
+const withKafka = await requireKafka()
+
+withKafka('PostgreSQL to Kafka', () => {
+  let server: PostgresServer
+  let proxy: TcpProxy
+  let kafka: KafkaServer
+  let reader: KafkaClient
+  const folder = offsetFolder()
+
+  beforeAll(async () => {
+    server = await startPostgres({ major: 17 })
+    proxy = await startTcpProxy(0)
+    kafka = await startKafka({ proxy })
+    reader = await startKafkaClient()
+  }, 180_000)
+
+  afterAll(async () => {
+    await reader?.[Symbol.asyncDispose]()
+    await kafka?.[Symbol.asyncDispose]()
+    await proxy?.[Symbol.asyncDispose]()
+    await server?.[Symbol.asyncDispose]()
+    folder[Symbol.dispose]()
+  })
+
+  async function database(name: string, sql = ''): Promise<void> {
+    await server.createDatabase(name)
+    await server.script(name, `create table t (id int primary key); ${sql}`)
+  }
+
+  function run(name: string, sink: Partial<KafkaSinkOptions> = {}, engine: Partial<EngineOptions> = {}): EngineRun {
+    return runEngine({
+      port: server.port, database: name, name, offsets: folder.file(name),
+      engine: {
+        format: debeziumJson({ logicalName: name, schemasEnable: { key: false, value: false, header: false } }),
+        sink: kafkaSink({ brokers: [kafka.url], topicCreation: [{ partitions: 3 }], ...sink }), ...engine,
+      },
+    })
+  }
+
+  test('snapshot, log, deletes with tombstones and headers arrive; keys are placed as Kafka’s own producer would', async () => {
+    await database('whole', 'insert into t select generate_series(1, 50)')
+    await using engine = run('whole')
+    await engine.streaming()
+    await server.script('whole', 'insert into t select generate_series(51, 100); delete from t where id <= 10; update t set id = 500 where id = 50')
+    await engine.until(() => engine.engine.stats().delivered >= 123, 'all records')
+    await engine.stop()
+    const records = await reader.read({ url: kafka.url, topic: 'whole.public.t' })
+    // 50 read, 50 created, 10 deleted with their tombstones, and a key update: delete, tombstone, create
+    expect(records).toHaveLength(50 + 50 + 20 + 3)
+    const keys = records.map(({ key }) => key!)
+    expect(records.map(({ partition }) => partition)).toEqual(await reader.partitions(keys, 3))
+    expect(records.filter(({ value }) => value === null)).toHaveLength(11)
+    for (const { headers } of records) expect(headers.map(([name]) => name)).toContain('__debezium.context.connectorName')
+    const moved = records.find(({ key, value }) => key!.toString() === '{"id":500}' && value !== null)!
+    expect(moved.headers.find(([name]) => name === '__debezium.oldkey')![1]!.toString()).toBe('{"id":50}')
+    const changes = await changesOf(reader, kafka, 'whole.public.t')
+    expect(firstSeen(changes).sort((a, b) => a - b)).toEqual([...upTo(100), 500])
+    for (let partition = 0; partition < 3; partition++) {
+      const lsns = changes.filter((change) => change.partition === partition && change.op !== 'r').map(({ lsn }) => lsn)
+      expect(lsns).toEqual([...lsns].sort((a, b) => a - b))
+    }
+  })
+
+  describe.each([['at least once', false], ['exactly once', true]])('%s, while changes flow', (_, exactlyOnce) => {
+    const suffix = exactlyOnce ? 'eo' : 'alo'
+
+    function start(name: string, brokers = [kafka.url]): EngineRun {
+      return run(name, { brokers, exactlyOnce, topicCreation: [{ partitions: 1 }] }, exactlyOnce ? { offsets: kafkaOffsets({ brokers, topic: 'offsets' }) } : {})
+    }
+
+    async function expectAll(name: string, writer: SteadyWriter): Promise<void> {
+      const changes = await changesOf(reader, kafka, `${name}.public.t`)
+      const ids = changes.map(({ id }) => id)
+      const committed = writer.committed
+      expect(firstSeen(changes)).toEqual(committed)
+      if (exactlyOnce) expect(ids).toEqual(committed)
+    }
+
+    async function throughFaults(name: string, fault: (writer: SteadyWriter, engine: EngineRun) => Promise<void>): Promise<void> {
+      await database(name)
+      await using engine = start(name, [kafka.proxiedUrl])
+      await engine.streaming()
+      const writer = new SteadyWriter(server.url(name))
+      try {
+        await writer.more(50)
+        await fault(writer, engine)
+        await writer.more(50)
+      } finally {
+        await writer[Symbol.asyncDispose]()
+      }
+      await engine.until(() => engine.engine.stats().delivered >= writer.committed.length, 'all changes')
+      await engine.stop()
+      await expectAll(name, writer)
+    }
+
+    test('the broker is restarted', async () => {
+      await throughFaults(`restart_${suffix}`, async (writer) => {
+        await kafka.restart()
+        await writer.more(50)
+      })
+    }, 60_000)
+
+    test('the broker is killed', async () => {
+      await throughFaults(`kill_${suffix}`, async (writer) => {
+        await kafka.kill()
+        await writer.more(50)
+        await kafka.start()
+      })
+    }, 60_000)
+
+    test('connections are cut again and again', async () => {
+      await throughFaults(`cut_${suffix}`, async (writer) => {
+        for (let cut = 0; cut < 10; cut++) {
+          await writer.more(20)
+          proxy.cut()
+        }
+      })
+    }, 60_000)
+
+    test('the engine is stopped and started', async () => {
+      const name = `again_${suffix}`
+      await database(name)
+      const writer = new SteadyWriter(server.url(name))
+      try {
+        for (let round = 0; round < 3; round++) {
+          await using engine = start(name)
+          await engine.streaming()
+          await writer.more(40)
+          await engine.stop()
+        }
+      } finally {
+        await writer[Symbol.asyncDispose]()
+      }
+      await using last = start(name)
+      await last.streaming()
+      await server.script(name, 'insert into t values (1000000)')
+      await last.until(async () => (await changesOf(reader, kafka, `${name}.public.t`)).some(({ id }) => id === 1_000_000), 'the last change')
+      await last.stop()
+      writer.committed.push(1_000_000)
+      await expectAll(name, writer)
+    }, 60_000)
+  })
+
+  test('an engine of the same name fences the one before, and both together deliver everything once', async () => {
+    const name = 'fenced'
+    await database(name)
+    const engine = (): EngineRun => run(name, { exactlyOnce: true, topicCreation: [{ partitions: 1 }] }, { offsets: kafkaOffsets({ brokers: [kafka.url], topic: 'offsets' }) })
+    await using older = engine()
+    await older.streaming()
+    const writer = new SteadyWriter(server.url(name))
+    await writer.more(30)
+    await using newer = engine()
+    const failure = await older.failure()
+    expect(failure.code).toBe('TR_KAFKA_FENCED')
+    await newer.streaming()
+    await writer.more(30)
+    await writer[Symbol.asyncDispose]()
+    await newer.until(async () => (await changesOf(reader, kafka, `${name}.public.t`)).length >= writer.committed.length, 'all changes')
+    await newer.stop()
+    expect((await changesOf(reader, kafka, `${name}.public.t`)).map(({ id }) => id)).toEqual(writer.committed)
+  }, 60_000)
+
+  test('exactly once with offsets elsewhere is a mistake', () => {
+    expect(() => run('whole', { exactlyOnce: true }, { offsets: memoryOffsets() })).toThrow(expect.objectContaining({ code: 'TR_CONFIG_INVALID' }))
+  })
+})

@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { describe } from 'vitest'
 import { installAvroData } from '../peer/avro-data/avro-data.ts'
+import { installDebezium } from '../peer/debezium/debezium.ts'
 import { installKafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { reachablePostgres, serverAccount } from './account.ts'
 import { ServerUnavailableError, type PostgresMajor } from './binary.ts'
@@ -53,6 +54,11 @@ export async function requireKafkaClient(): Promise<ReturnType<typeof describe.s
 /** The same for Confluent's AvroConverter, which says what our bytes have to be: Java 17 with its compiler, and Maven. */
 export async function requireAvroData(): Promise<ReturnType<typeof describe.skipIf>> {
   return await available(installAvroData)
+}
+
+/** The same for Debezium itself: Java 17 with its compiler, and Maven. */
+export async function requireDebezium(): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(installDebezium)
 }
 
 /** The same for Kinesis' emulators. */

@@ -25,19 +25,22 @@ export class BackOff {
 
   /**
    * Requests that were under way together fail together: those sent before the last failure was known make the wait no longer.
-   * `progressed`: not all of it failed, so the wait is the shortest again.
+   * `progressed`: not all of it failed, so the wait is the shortest again. True where it counted.
    */
-  failed(sentAt: number, now: number, progressed = false): void {
-    if (this.#failures > 0 && sentAt < this.#failedAt) return
+  failed(sentAt: number, now: number, progressed = false): boolean {
+    if (this.#failures > 0 && sentAt < this.#failedAt) return false
     if (progressed) this.#failures = 0
     const { initialDelayMs, maxDelayMs } = this.#settings
     const ceiling = Math.min(maxDelayMs, initialDelayMs * 2 ** Math.min(this.#failures, 30))
     this.#failures++
     this.#failedAt = now
     this.#until = now + ceiling / 2 + (ceiling / 2) * this.#random()
+    return true
   }
 
-  succeeded(): void {
+  /** An answer to what was sent before the last failure proves nothing. */
+  succeeded(sentAt: number): void {
+    if (sentAt < this.#failedAt) return
     this.#failures = 0
     this.#until = -Infinity
   }

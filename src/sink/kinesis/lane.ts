@@ -28,7 +28,7 @@ export class Lane {
   readonly shard: string | undefined
   readonly backOff: BackOff
   readonly #most: number
-  /** Records of this shard in one request: halved, or what was taken, when it is throttled; doubled when all was taken. */
+  /** Records of this shard in one request: what was taken, or half, when it is throttled; a quarter more when all was taken. */
   window: number
   inFlight = 0
   /** Keys whose first record may be sent. Those that were sent before come first: their records are older. */
@@ -46,9 +46,13 @@ export class Lane {
     return this.#again.length > 0 || this.#nextFresh < this.#fresh.length
   }
 
-  /** A shard in trouble is asked by one request at a time. */
+  /** A shard in trouble, or not long out of it, is asked by one request at a time. */
+  get occupied(): boolean {
+    return this.inFlight > 0 && (this.backOff.troubled || this.window < this.#most)
+  }
+
   mayBeSent(now: number): boolean {
-    return this.ready && now >= this.backOff.until && !(this.backOff.troubled && this.inFlight > 0)
+    return this.ready && now >= this.backOff.until && !this.occupied
   }
 
   add(key: KeyQueue): void {
@@ -74,11 +78,8 @@ export class Lane {
   /** An answer came: so many of its records were stored, were refused for being too many, or failed otherwise. */
   answered(stored: number, throttled: number, failed: number, sentAt: number, now: number): void {
     if (throttled + failed === 0) {
-      this.backOff.succeeded()
-      this.window = Math.min(this.#most, this.window * 2)
-      return
-    }
-    if (throttled > 0) this.window = Math.max(1, stored, this.window >>> 1)
-    this.backOff.failed(sentAt, now, stored > 0)
+      this.backOff.succeeded(sentAt)
+      this.window = Math.min(this.#most, Math.ceil(this.window * 1.25))
+    } else if (this.backOff.failed(sentAt, now, stored > 0) && throttled > 0) this.window = Math.max(1, stored > 0 ? stored : this.window >>> 1)
   }
 }

@@ -165,7 +165,7 @@ export class StreamSender {
       refused.push(key)
       refusals.add(result.ErrorCode ?? 'no reason')
     })
-    this.#backOff.succeeded()
+    this.#backOff.succeeded(request.sentAt)
     for (const [lane, { stored, throttled, failed }] of tallies) lane.answered(stored, throttled, failed, request.sentAt, this.#now())
     this.#again(refused)
     this.#again(more)
@@ -245,7 +245,7 @@ export class StreamSender {
     // what is under way comes back with its answer
     if (this.#inFlight >= settings.maxInFlight || (this.#backOff.troubled && this.#inFlight > 0) || closing.aborted || buffer.failure !== undefined) return
     let due = Infinity
-    for (const lane of this.#lanes.values()) if (lane.ready && !(lane.backOff.troubled && lane.inFlight > 0)) due = Math.min(due, lane.backOff.until)
+    for (const lane of this.#lanes.values()) if (lane.ready && !lane.occupied) due = Math.min(due, lane.backOff.until)
     if (due === Infinity) return
     this.#cancelTimer = context.clock.after(Math.max(1, Math.max(due, this.#backOff.until) - this.#now()), () => this.send())
   }

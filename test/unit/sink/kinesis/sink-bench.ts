@@ -36,3 +36,18 @@ export async function openSink(endpoint: string, options: KinesisSinkOptions = {
 export function numberedRecords(key: string | null, count: number, destination = 'orders'): SampleRecord[] {
   return Array.from({ length: count }, (_, index) => ({ destination, key, value: `${key ?? 'null'}:${index + 1}` }))
 }
+
+export function texts(records: readonly { readonly data: Buffer }[]): string[] {
+  return records.map(({ data }) => data.toString())
+}
+
+export function valueOf({ Data }: { readonly Data: string }): string {
+  return Buffer.from(Data, 'base64').toString()
+}
+
+/** What the work was rejected with. */
+export async function failureOf(work: Promise<unknown>): Promise<TailraceError> {
+  const failure: unknown = await work.then(() => undefined, (error: unknown) => error)
+  if (failure === undefined) throw new Error('it was not rejected')
+  return failure as TailraceError
+}

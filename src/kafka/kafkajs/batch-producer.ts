@@ -150,41 +150,43 @@ export class BatchProducer implements KafkaProducer {
 
   async #recover(): Promise<void> {
     this.#recovering = true
-    const shipments = [...this.#failed.map(({ shipment }) => shipment), ...[...this.#lanes.values()].flatMap((lane) => lane.clear())].sort((one, other) => one.number - other.number)
+    const shipments = this.#failed.map(({ shipment }) => shipment)
     let { verdict, error } = this.#firstFailure()
     for (;;) {
       const renew = verdict === 'sequence' || verdict === 'fenced'
-      if (verdict !== 'retriable' && !renew) return this.#fail(error, shipments)
+      if (verdict !== 'retriable' && !renew) return this.#fail(error)
       const delayMs = this.#backoff.next(error)
-      if (delayMs === undefined) return this.#fail(new TailraceError('TR_KAFKA_UNAVAILABLE', { message: `Kafka took nothing for ${this.#options.deliveryTimeoutMs} ms`, cause: error }), shipments)
+      if (delayMs === undefined) return this.#fail(new TailraceError('TR_KAFKA_UNAVAILABLE', { message: `Kafka took nothing for ${this.#options.deliveryTimeoutMs} ms`, cause: error }))
       await pause(delayMs, this.#context.clock, this.#closing.signal)
-      if (this.#closing.signal.aborted) return this.#fail(error, shipments)
+      if (this.#closing.signal.aborted) return this.#fail(error)
       try {
         await this.#cluster.refreshMetadata()
-        if (renew) await this.#renew(shipments)
+        if (renew) await this.#renew()
         break
       } catch (failure) {
         error = failure instanceof TailraceError ? failure : toKafkaError(failure, 'looking for the partitions’ leaders')
         verdict = error.kind === 'transient' ? (renew ? 'sequence' : 'retriable') : error.code
       }
     }
+    // what was given meanwhile waits in the lanes, and behind what failed
+    const waiting = [...this.#lanes.values()].flatMap((lane) => lane.clear())
     this.#failed = []
     this.#lanes.clear()
-    for (const shipment of shipments) this.#route(shipment)
+    for (const shipment of [...shipments, ...waiting].sort((one, other) => one.number - other.number)) this.#route(shipment)
     this.#recovering = false
     this.#dispatch()
   }
 
   /** A new producer: what was not acknowledged is sent again and may be there twice, in order. */
-  async #renew(shipments: readonly Shipment[]): Promise<void> {
+  async #renew(): Promise<void> {
     await this.#session.begin(this.#closing.signal)
     this.#sequences = new Map()
-    for (const shipment of shipments) shipment.sequence = undefined
+    for (const { shipment } of this.#failed) shipment.sequence = undefined
   }
 
-  #fail(error: TailraceError, shipments: readonly Shipment[] = []): void {
+  #fail(error: TailraceError): void {
     this.#failure ??= error
-    const all = [...shipments, ...this.#failed.map(({ shipment }) => shipment), ...[...this.#lanes.values()].flatMap((lane) => lane.clear())]
+    const all = [...this.#failed.map(({ shipment }) => shipment), ...[...this.#lanes.values()].flatMap((lane) => lane.clear())]
     this.#failed = []
     for (const shipment of all) shipment.reject(this.#failure)
   }

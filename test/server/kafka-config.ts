@@ -35,9 +35,9 @@ const DEFAULT_SETTINGS: Readonly<Record<string, string>> = {
   'share.coordinator.state.topic.num.partitions': '1',
   'group.initial.rebalance.delay.ms': '0',
   'group.min.session.timeout.ms': '1000',
-  // A killed broker may come back once its former life has timed out: three seconds here, nine by default.
-  'broker.session.timeout.ms': '3000',
-  'broker.heartbeat.interval.ms': '500',
+  // A killed broker may come back once its former life has timed out, which takes nine seconds by default.
+  'broker.session.timeout.ms': '2500',
+  'broker.heartbeat.interval.ms': '300',
   // Transactions whose producer died end within a second of their time-out, not of ten.
   'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
   'log.cleaner.dedupe.buffer.size': '4194304',

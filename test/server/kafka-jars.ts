@@ -86,14 +86,14 @@ export async function kafkaPorts(): Promise<KafkaPorts> {
 
 /** Formatting starts a Java of its own for more than a second: it runs once a machine and set of users, and is copied. */
 export async function formatStorage(jars: string, users: Readonly<Record<string, string>>, logDir: string): Promise<void> {
-  const template = await installed(`kafka-${KAFKA_VERSION}-storage`, [JSON.stringify(users)], async (staging) => {
+  const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) =>
+    Object.entries(users).flatMap(([name, password]) => ['--add-scram', `${mechanism}=[name=${name},password=${password}]`]))
+  const args = ['format', '-t', Buffer.from('tailrace-cluster').toString('base64url'), ...scram]
+  const template = await installed(`kafka-${KAFKA_VERSION}-storage`, args, async (staging) => {
     const log = path.join(staging, 'log')
     const config = path.join(staging, 'server.properties')
     await writeFile(config, serverProperties(log, { ports: await kafkaPorts(), proxyPort: undefined, secure: undefined }, {}))
-    const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) =>
-      Object.entries(users).flatMap(([name, password]) => ['--add-scram', `${mechanism}=[name=${name},password=${password}]`]))
-    const id = Buffer.from('tailrace-cluster').toString('base64url')
-    await promisify(execFile)(javaProgram(), [...JAVA_OPTIONS, '-cp', path.join(jars, '*'), 'kafka.tools.StorageTool', 'format', '-t', id, '-c', config, ...scram])
+    await promisify(execFile)(javaProgram(), [...JAVA_OPTIONS, '-cp', path.join(jars, '*'), 'kafka.tools.StorageTool', ...args, '-c', config])
     return log
   })
   await mkdir(logDir, { recursive: true })

@@ -14,6 +14,10 @@ const SECTIONS = [
   ['postgres: connection', 'src/source/postgres/options.ts', 'PostgresConnection', 'The parts of `connection`. In a URL, `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `application_name` and `connect_timeout` (seconds) stand in the query.'],
   ['debeziumJson', 'src/format/json/debezium-json.ts', 'DebeziumJsonOptions', '`debeziumJson(options)`, from `tailrace`: the format of sinks that take records. Names in the table are those of [Debezium’s properties](debezium.md).'],
   ['debeziumJson: modes', 'src/event/handling-mode.ts', 'HandlingModes', 'The members of `modes`. They concern records; the values that code sees are in [values.md](values.md).'],
+  ['kafkaSink', 'src/sink/kafka/options.ts', 'KafkaSinkOptions', '`kafkaSink(options)`, from `tailrace/kafka`, and what is in the next table but one.'],
+  ['kafkaOffsets', 'src/offset/kafka/options.ts', 'KafkaOffsetsOptions', '`kafkaOffsets(options)`, from `tailrace/kafka`, and what is in the next table.'],
+  ['kafkaSink and kafkaOffsets: connection', 'src/kafka/options.ts', 'KafkaConnection', 'What both have.'],
+  ['kafkaSink: topicCreation', 'src/sink/kafka/options.ts', 'TopicRule', 'Each rule of `topicCreation`.'],
   ['eachEvent', 'src/sink/callback/callback.ts', 'EachEventOptions', '`eachEvent(handler, options)`, from `tailrace`: a sink from a function over one event.'],
   ['fromDebezium', 'src/debezium/from-debezium.ts', 'FromDebeziumOptions', '`fromDebezium(properties, options)`, from `tailrace/debezium`. The properties are in [debezium.md](debezium.md).'],
 ]
@@ -31,6 +35,8 @@ const CHOICES = [
   ['src/source/postgres/options.ts', 'SnapshotMode'],
   ['src/source/postgres/options.ts', 'PublicationMode'],
   ['src/format/name-adjustment.ts', 'NameAdjustment'],
+  ['src/kafka/compression.ts', 'Compression'],
+  ['src/kafka/options.ts', 'KafkaClientName'],
 ]
 
 /** Options that are shown as one, with their own type's name. */

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { planOf, type Plan } from '../debezium/plan.ts'
 import { readProperties } from '../debezium/properties-file.ts'
+import type { KafkaConnection } from '../kafka/options.ts'
 import type { ConfigurationSettings } from './command-line.ts'
 import { redaction, type Redact } from './redaction.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -18,8 +19,15 @@ export function readConfiguration(file: string, settings: ConfigurationSettings,
 }
 
 /** What must not be shown of a plan. */
-export function redactionOf({ postgres: { connection } }: Plan): Redact {
-  if (typeof connection === 'string') return redaction([], [])
+export function redactionOf({ postgres: { connection }, sink, offsets }: Plan): Redact {
+  const ofKafka = [sink, offsets].flatMap((part) => (part.kind === 'kafka' ? kafkaSecrets(part.options) : []))
+  if (typeof connection === 'string') return redaction(ofKafka, [])
   const { password, sslpassword, user, database, host } = connection
-  return redaction([typeof password === 'string' ? password : undefined, sslpassword], [user, database, host])
+  return redaction([typeof password === 'string' ? password : undefined, sslpassword, ...ofKafka], [user, database, host])
+}
+
+function kafkaSecrets({ sasl, tls }: KafkaConnection): (string | undefined)[] {
+  const password = sasl !== undefined && 'password' in sasl ? sasl.password : undefined
+  const key = typeof tls === 'object' ? tls : {}
+  return [password, key.passphrase, typeof key.key === 'string' ? key.key : undefined]
 }

@@ -26,9 +26,10 @@ export async function run(request: Extract<Request, { kind: 'run' }>, surroundin
 
 async function deliver(plan: Plan, request: Extract<Request, { kind: 'run' }>, { stdout, signal }: Surroundings, status: Status): Promise<void> {
   const { stopAfter, stopWhenIdleMs } = request
+  const options = carryOut(plan)
   const engine = createEngine({
-    ...carryOut(plan),
-    sink: streamSink(stdout),
+    ...options,
+    sink: options.sink ?? streamSink(stdout),
     ...(stopAfter === undefined ? {} : { stopAfter }),
     ...(stopWhenIdleMs === undefined ? {} : { stopWhenIdleMs }),
   })

@@ -2,7 +2,11 @@ import type { EngineOptions } from '../engine/options.ts'
 import type { TailraceError } from '../error/tailrace-error.ts'
 import { debeziumJson } from '../format/json/debezium-json.ts'
 import { debeziumFileOffsets } from '../offset/debezium/debezium-file-offsets.ts'
+import { kafkaOffsets } from '../offset/kafka/kafka-offsets.ts'
 import { memoryOffsets } from '../offset/memory/memory-offsets.ts'
+import type { OffsetStore } from '../offset/offset-store.ts'
+import { kafkaSink } from '../sink/kafka/kafka-sink.ts'
+import type { Sink } from '../sink/sink.ts'
 import { postgres } from '../source/postgres/index.ts'
 import { planOf, type Plan } from './plan.ts'
 import { readProperties, type DebeziumProperties } from './properties-file.ts'
@@ -18,8 +22,8 @@ export interface FromDebeziumOptions {
   readonly onWarning?: (warning: TailraceError) => void
 }
 
-/** Everything that `createEngine` needs but the sink. */
-export type DebeziumEngineOptions = Required<Pick<EngineOptions, 'name' | 'source' | 'offsets' | 'format' | 'offsetFlush' | 'limits' | 'retry'>>
+/** Everything that `createEngine` needs; a sink only where the configuration has one (`debezium.sink.type`). */
+export type DebeziumEngineOptions = Required<Pick<EngineOptions, 'name' | 'source' | 'offsets' | 'format' | 'offsetFlush' | 'limits' | 'retry'>> & { readonly sink?: Sink }
 
 /**
  * Reads a configuration that was written for Debezium's PostgreSQL connector: properties by name, the path of a .properties
@@ -37,10 +41,22 @@ export function carryOut(plan: Plan): DebeziumEngineOptions {
   return {
     name: plan.name,
     source: postgres(plan.postgres),
-    offsets: plan.offsets.kind === 'file' ? debeziumFileOffsets(plan.offsets.path, { name: plan.offsetKey.engine, server: plan.offsetKey.server }) : memoryOffsets(),
+    offsets: offsetsOf(plan),
     format: debeziumJson(plan.json),
     offsetFlush: plan.offsetFlush,
     limits: plan.limits,
     retry: plan.retry,
+    ...(plan.sink.kind === 'kafka' ? { sink: kafkaSink(plan.sink.options) } : {}),
+  }
+}
+
+function offsetsOf({ offsets, offsetKey }: Plan): OffsetStore {
+  switch (offsets.kind) {
+    case 'file':
+      return debeziumFileOffsets(offsets.path, { name: offsetKey.engine, server: offsetKey.server })
+    case 'kafka':
+      return kafkaOffsets(offsets.options)
+    case 'memory':
+      return memoryOffsets()
   }
 }

@@ -2,10 +2,13 @@ import type { TailraceError } from '../error/tailrace-error.ts'
 import type { DebeziumJsonOptions } from '../format/json/debezium-json.ts'
 import type { ConnectKey } from '../offset/connect/offset-key.ts'
 import type { PostgresOptions } from '../source/postgres/options.ts'
+import type { KafkaOffsetsOptions } from '../offset/kafka/options.ts'
+import type { KafkaSinkOptions } from '../sink/kafka/options.ts'
 import { jsonOptions } from './json-options.ts'
+import { kafkaOffsetsOptions, kafkaSinkOptions } from './kafka-options.ts'
 import { postgresOptions } from './postgres-options.ts'
 import { configurationError, separateTolerable, type Problem } from './problem.ts'
-import { ALWAYS_POLICIES, FILE_STORES } from './property/offset.ts'
+import { ALWAYS_POLICIES, FILE_STORES, KAFKA_STORES } from './property/offset.ts'
 import { isServerForm, toEntries, type Entry, type Environment } from './server-form.ts'
 import type { Settings } from './settings.ts'
 import { validate } from './validate.ts'
@@ -15,7 +18,8 @@ export interface Plan {
   readonly name: string
   readonly postgres: PostgresOptions
   readonly json: DebeziumJsonOptions
-  readonly offsets: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'memory' }
+  readonly offsets: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'kafka'; readonly options: KafkaOffsetsOptions } | { readonly kind: 'memory' }
+  readonly sink: { readonly kind: 'stdout' } | { readonly kind: 'kafka'; readonly options: KafkaSinkOptions }
   /** What Debezium keeps the offset under. */
   readonly offsetKey: ConnectKey
   readonly offsetFlush: { readonly intervalMs: number }
@@ -33,12 +37,14 @@ export function planOf(properties: ReadonlyMap<string, string>, lenient: boolean
   const { settings, problems } = validate(named)
   const { warnings, errors } = judge([...unset, ...problems], lenient)
   if (errors.length > 0) throw configurationError(errors)
+  const offsetKey = { engine: (server ? sinkType(entries) : undefined) ?? settings.text('name'), server: settings.text('topic.prefix') }
   return {
     name: settings.text('name'),
     postgres: postgresOptions(settings),
     json: jsonOptions(settings),
-    offsets: settings.isOneOf('offset.storage', FILE_STORES) ? { kind: 'file', path: settings.text('offset.storage.file.filename') } : { kind: 'memory' },
-    offsetKey: { engine: (server ? sinkType(entries) : undefined) ?? settings.text('name'), server: settings.text('topic.prefix') },
+    offsets: offsets(settings, offsetKey),
+    offsetKey,
+    sink: settings.word('debezium.sink.type') === 'kafka' ? { kind: 'kafka', options: kafkaSinkOptions(settings) } : { kind: 'stdout' },
     offsetFlush: { intervalMs: settings.isOneOf('offset.commit.policy', ALWAYS_POLICIES) ? 0 : settings.integer('offset.flush.interval.ms') },
     limits: { maxBatchEvents: settings.integer('max.batch.size') },
     retry: retry(settings),
@@ -48,6 +54,11 @@ export function planOf(properties: ReadonlyMap<string, string>, lenient: boolean
 
 function judge(problems: readonly Problem[], lenient: boolean): { readonly warnings: TailraceError[]; readonly errors: readonly Problem[] } {
   return lenient ? separateTolerable(problems) : { warnings: [], errors: problems }
+}
+
+function offsets(settings: Settings, offsetKey: ConnectKey): Plan['offsets'] {
+  if (settings.isOneOf('offset.storage', FILE_STORES)) return { kind: 'file', path: settings.text('offset.storage.file.filename') }
+  return settings.isOneOf('offset.storage', KAFKA_STORES) ? { kind: 'kafka', options: kafkaOffsetsOptions(settings, offsetKey) } : { kind: 'memory' }
 }
 
 /** Debezium Server has no name; the topic prefix is what tells engines apart. */

@@ -19,6 +19,16 @@ export class Settings {
     return value === '' ? undefined : value
   }
 
+  /** Given, and nothing: where that says something. */
+  isEmpty(name: string): boolean {
+    return this.#values.get(name) === ''
+  }
+
+  /** What was given under a prefix, without it. */
+  family(prefix: string): ReadonlyMap<string, string> {
+    return new Map([...this.#values].filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]))
+  }
+
   /** The text that was given, or the default. */
   text(name: string): string {
     return this.given(name) ?? findRule(name)?.fallback ?? ''

@@ -2,7 +2,8 @@ import { converterFlag } from './json-options.ts'
 import { nearestName } from './nearest-name.ts'
 import { splitList } from './pattern/regex-list.ts'
 import type { Problem } from './problem.ts'
-import { FILE_STORES } from './property/offset.ts'
+import { PRODUCER } from './property/kafka.ts'
+import { FILE_STORES, KAFKA_STORES } from './property/offset.ts'
 import type { PropertyRule } from './property/rule.ts'
 import { findRule, REQUIRED_NAMES } from './property/table.ts'
 import type { Entry } from './server-form.ts'
@@ -84,12 +85,20 @@ function exclusive(written: ReadonlyMap<string, Entry>): Problem[] {
 function related(written: ReadonlyMap<string, Entry>, settings: Settings): Problem[] {
   const problems: Problem[] = []
   const name = (property: string): string => written.get(property)?.written ?? property
+  const need = (property: string, when: string): void => {
+    if (settings.given(property) === undefined) problems.push({ kind: 'invalid', property: name(property), text: `a value is required ${when}` })
+  }
   if (settings.integer('max.queue.size') <= settings.integer('max.batch.size')) {
     problems.push({ kind: 'invalid', property: name('max.queue.size'), text: `must be larger than ${name('max.batch.size')} (${settings.text('max.batch.size')}); the default is 8192` })
   }
   const isRefused = written.has('offset.storage') && settings.given('offset.storage') === undefined
-  if (!isRefused && settings.isOneOf('offset.storage', FILE_STORES) && settings.given('offset.storage.file.filename') === undefined) {
-    problems.push({ kind: 'invalid', property: name('offset.storage.file.filename'), text: 'a value is required where offsets are kept in a file' })
+  const isInKafka = settings.isOneOf('offset.storage', KAFKA_STORES)
+  if (!isRefused && settings.isOneOf('offset.storage', FILE_STORES)) need('offset.storage.file.filename', 'where offsets are kept in a file')
+  if (isInKafka) for (const property of ['offset.storage.topic', 'bootstrap.servers']) need(property, 'where offsets are kept in Kafka')
+  const isToKafka = settings.word('debezium.sink.type') === 'kafka'
+  if (isToKafka) need(`${PRODUCER}bootstrap.servers`, 'with the Kafka sink')
+  if (settings.word('exactly.once.support') === 'required' && !(isToKafka && isInKafka)) {
+    problems.push({ kind: 'unsupported', property: name('exactly.once.support'), text: 'required needs debezium.sink.type=kafka and offset.storage=kafka', essential: true })
   }
   for (const property of ['column.propagate.source.type', 'datatype.propagate.source.type']) {
     if (settings.given(property) !== undefined && converterFlag(settings, 'value', 'schemas.enable')) {

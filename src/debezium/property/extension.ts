@@ -3,6 +3,9 @@ import { BOOLEAN, integer, LIST, long, text } from './value-type.ts'
 
 const NO_HEARTBEAT = 'Not needed against a growing log: positions are confirmed while nothing captured changes'
 
+/** `debezium.sink.type`. */
+export const SINK_TYPES: readonly string[] = ['stdout', 'kafka']
+
 /** Signals, notifications, transformations and what else is plugged in. */
 export const EXTENSION: readonly PropertyRule[] = [
   refused('heartbeat.interval.ms', NO_HEARTBEAT, { type: integer(0), fallback: '0', accepts: ['0'] }),
@@ -25,9 +28,7 @@ export const EXTENSION: readonly PropertyRule[] = [
   idleFamily('openlineage.integration', 'See `openlineage.integration.enabled`'),
   refused('config.providers', 'Kafka Connect’s configuration providers'),
   idleFamily('config.providers', 'See `config.providers`'),
-  idleFamily('topic.creation', 'For Kafka Connect'),
-  refused('exactly.once.support', 'For Kafka Connect', { fallback: 'requested', accepts: ['requested'] }),
-  mapped('debezium.sink.type', text(), 'Debezium Server. The command writes to standard output; a program gives its own sink', { accepts: ['stdout'] }),
+  mapped('debezium.sink.type', text(), 'Debezium Server. Without it the command writes to standard output, and a program gives its own sink', { fallback: 'stdout', accepts: SINK_TYPES }),
   idleFamily('debezium.sink', 'See `debezium.sink.type`'),
   refused('debezium.api.enabled', 'Debezium Server’s HTTP interface', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
   idle('debezium.api.port', integer(), 'See `debezium.api.enabled`'),

@@ -3,6 +3,7 @@ import { CONNECTION } from './connection.ts'
 import { CONVERTER } from './converter.ts'
 import { EVENT } from './event.ts'
 import { EXTENSION } from './extension.ts'
+import { KAFKA_SINK } from './kafka.ts'
 import { OFFSET } from './offset.ts'
 import { OPERATION } from './operation.ts'
 import { REPLICATION } from './replication.ts'
@@ -25,6 +26,7 @@ export const PROPERTY_GROUPS: readonly PropertyGroup[] = [
   { title: 'Snapshots', rules: SNAPSHOT },
   { title: 'Offsets', rules: OFFSET },
   { title: 'Conversion', rules: CONVERTER },
+  { title: 'Kafka sink', rules: KAFKA_SINK },
   { title: 'Signals, transformations, Debezium Server', rules: EXTENSION },
 ]
 

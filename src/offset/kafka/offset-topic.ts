@@ -51,6 +51,7 @@ export class OffsetTopic implements OffsetRecords {
   }
 
   #key(engine: string): Buffer {
-    return encodeKey({ engine, server: this.connection.server ?? engine })
+    const { name = engine, server = engine } = this.connection
+    return encodeKey({ engine: name, server })
   }
 }

@@ -4,6 +4,8 @@ import type { KafkaConnection } from '../../kafka/options.ts'
 export interface KafkaOffsetsOptions extends KafkaConnection {
   /** The topic. Many engines may share one, also with Kafka Connect. */
   readonly topic: string
+  /** Debezium's `name`, part of the key. Default: the engine's name. */
+  readonly name?: string
   /** Debezium's `topic.prefix`, part of the key. Default: the engine's name. */
   readonly server?: string
   /** Partitions of the topic, where it is made. Default 1. */

@@ -52,7 +52,9 @@ describe('a configuration with mistakes', () => {
     ['replica.identity.autoset.values', 'public.a', 'TR_CONFIG_INVALID', '"public.a" is not of the form'],
     ['unavailable.value.placeholder', 'hex:abc', 'TR_CONFIG_INVALID', 'two hexadecimal digits'],
     ['offset.storage', 'org.apache.kafka.connect.storage.FileOffsetBackingStore', 'TR_CONFIG_INVALID', 'offset.storage.file.filename: a value is required'],
-    ['offset.storage', 'org.apache.kafka.connect.storage.KafkaOffsetBackingStore', 'TR_CONFIG_UNSUPPORTED', 'offset.storage: "org.apache.kafka.connect.storage.KafkaOffsetBackingStore" is not supported'],
+    ['offset.storage', 'io.debezium.storage.jdbc.offset.JdbcOffsetBackingStore', 'TR_CONFIG_UNSUPPORTED', 'offset.storage: "io.debezium.storage.jdbc.offset.JdbcOffsetBackingStore" is not supported'],
+    ['offset.storage', 'org.apache.kafka.connect.storage.KafkaOffsetBackingStore', 'TR_CONFIG_INVALID', 'offset.storage.topic: a value is required where offsets are kept in Kafka'],
+    ['exactly.once.support', 'required', 'TR_CONFIG_UNSUPPORTED', 'required needs debezium.sink.type=kafka and offset.storage=kafka'],
     ['connector.class', 'io.debezium.connector.mysql.MySqlConnector', 'TR_CONFIG_UNSUPPORTED', 'connector.class: "io.debezium.connector.mysql.MySqlConnector" is not supported'],
     ['flush.lsn.source', 'false', 'TR_CONFIG_UNSUPPORTED', 'flush.lsn.source'],
     ['provide.transaction.metadata', 'true', 'TR_CONFIG_UNSUPPORTED', 'provide.transaction.metadata'],
@@ -100,7 +102,7 @@ describe('with leniency', () => {
 
   test.each([
     ['connector.class', 'io.debezium.connector.mysql.MySqlConnector'],
-    ['offset.storage', 'org.apache.kafka.connect.storage.KafkaOffsetBackingStore'],
+    ['offset.storage', 'io.debezium.storage.jdbc.offset.JdbcOffsetBackingStore'],
   ])('%s is still refused: nothing can stand in for it', (property, value) => {
     expect(refusal({ [property]: value }, true)).toMatchObject({ code: 'TR_CONFIG_UNSUPPORTED', where: { properties: property } })
   })

@@ -26,9 +26,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/engine': [...GROUND, 'contract'],
   // what a caller gets without choosing: Debezium's JSON, and the two ways a function takes batches
   'src/create-engine.ts': [...GROUND, 'contract', 'src/engine', 'src/format/json', 'src/sink/callback'],
-  'src/debezium': [...GROUND, 'contract', 'implementation', 'src/engine', 'src/create-engine.ts'],
+  'src/debezium': [...GROUND, 'contract', 'implementation', 'src/kafka', 'src/engine', 'src/create-engine.ts'],
   'src/testing': [...GROUND, 'contract', 'src/sink/memory', 'src/offset/memory'],
-  'src/cli': [...GROUND, 'contract', 'implementation', 'src/engine', 'src/create-engine.ts', 'src/debezium', 'src/index.ts'],
+  'src/cli': [...GROUND, 'contract', 'implementation', 'src/kafka', 'src/engine', 'src/create-engine.ts', 'src/debezium', 'src/index.ts'],
+  // the subpath tailrace/kafka
+  'src/kafka.ts': ['src/kafka', 'src/sink/kafka', 'src/offset/kafka'],
   // sources are subpaths of the package, so that the root needs no database's driver
   'src/index.ts': [...GROUND, 'contract', 'src/engine', 'src/create-engine.ts', 'src/format/json', 'src/sink/callback', 'src/sink/stdout', 'src/offset/file', 'src/offset/memory'],
 }

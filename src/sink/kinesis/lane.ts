@@ -13,13 +13,13 @@ export interface WaitingRecord {
   sentAt?: number
 }
 
-/** The records of one partition key, oldest first. The first is the only one that may be under way; it leaves once it is stored. */
+/** The records of one partition key, oldest first. What is under way leaves once it is stored. */
 export interface KeyQueue {
   readonly partitionKey: string
   readonly records: WaitingRecord[]
   lane: Lane
-  /** Its first record is in a request whose answer has not come. */
-  underWay: boolean
+  /** So many, from the first on, are in a request whose answer has not come: one, or those that are aggregated as one. */
+  underWay: number
 }
 
 /** The keys of one shard: what is throttled together waits together. */

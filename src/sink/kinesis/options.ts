@@ -31,6 +31,11 @@ export interface KinesisSinkOptions {
   readonly spreadNullKeys?: boolean
   /** A hash key (decimal, 0 to 2^128 - 1) that chooses the shard in place of the partition key, or undefined. The key's bytes are valid during the call only. Default none. */
   readonly explicitHashKey?: (destination: string, key: Buffer | null) => string | undefined
+  /**
+   * Send records of one partition key that wait together as one Kinesis record of up to 51200 bytes, in the Kinesis Producer
+   * Library's format: a hot key then is as fast as others. Consumers must take such records apart: the KCL does, others need a library. Default false.
+   */
+  readonly aggregate?: boolean
   /** A tombstone's data: `empty` bytes, as Debezium Server sends it, or `skip` to send none. Default `empty`. */
   readonly tombstones?: 'empty' | 'skip'
   /** Where records go that are larger than `maxRecordBytes`; without it such a record is an error. */
@@ -51,7 +56,7 @@ export interface KinesisSinkOptions {
   readonly buffer?: {
     /** Bytes of records taken from the engine and not stored yet; then a write waits. Default 16777216 (16 MiB). */
     readonly maxBytes?: number
-    /** Records of one partition key among them. Each needs a request of its own, so they bound how long a flush takes. Default 1000. */
+    /** Records of one partition key among them. Unless they are aggregated each needs a request of its own, so they bound how long a flush takes. Default 1000. */
     readonly maxRecordsPerKey?: number
   }
   /** Milliseconds that a request may take. Default 30000. */

@@ -12,6 +12,7 @@ export interface Settings {
   readonly nullKey: string
   readonly spreadNullKeys: boolean
   readonly explicitHashKey: KinesisSinkOptions['explicitHashKey']
+  readonly aggregate: boolean
   readonly skipTombstones: boolean
   readonly deadLetter: { readonly stream: string; readonly maxValueBytes: number } | undefined
   readonly batchSize: number
@@ -61,7 +62,7 @@ export function resolveSettings(options: KinesisSinkOptions): Settings {
   const settings: Settings = {
     stream: typeof stream === 'string' ? stream : undefined,
     streamOf: typeof stream === 'function' ? stream : (destination) => stream ?? destination,
-    create, partitionKey, nullKey, spreadNullKeys: options.spreadNullKeys ?? false, explicitHashKey: options.explicitHashKey, skipTombstones: tombstones === 'skip',
+    create, partitionKey, nullKey, spreadNullKeys: options.spreadNullKeys ?? false, explicitHashKey: options.explicitHashKey, aggregate: options.aggregate ?? false, skipTombstones: tombstones === 'skip',
     deadLetter: deadLetter === undefined ? undefined : { stream: deadLetter.stream, maxValueBytes: whole('deadLetter.maxValueBytes', deadLetter.maxValueBytes, 65_536, 0, MOST_DEAD_BYTES) },
     batchSize: whole('batchSize', options.batchSize, MOST_RECORDS, 1, MOST_RECORDS),
     maxRecordBytes, maxRequestBytes,

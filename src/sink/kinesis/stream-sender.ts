@@ -1,5 +1,6 @@
-import type { PutRecordsCommandOutput, PutRecordsResultEntry } from '@aws-sdk/client-kinesis'
+import type { PutRecordsCommandOutput, PutRecordsRequestEntry, PutRecordsResultEntry } from '@aws-sdk/client-kinesis'
 import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
+import { aggregable, aggregate } from './aggregate.ts'
 import { BackOff } from './back-off.ts'
 import { failureOf, type Failure } from './failure.ts'
 import { Lane, type KeyQueue, type WaitingRecord } from './lane.ts'
@@ -8,9 +9,10 @@ import { ShardMap } from './shard-map.ts'
 import type { Surroundings } from './surroundings.ts'
 import { WarningLimit } from './warning-limit.ts'
 
-/** A request that is under way: entry i of the answer is about the first record of `keys[i]`. */
+/** A request that is under way: entry i of the answer is about `entries[i]`, which is what is under way of `keys[i]`. */
 interface Request {
   readonly keys: readonly KeyQueue[]
+  readonly entries: PutRecordsRequestEntry[]
   readonly lanes: ReadonlySet<Lane>
   readonly sentAt: number
 }
@@ -63,7 +65,7 @@ export class StreamSender {
     record.chunk.waiting++
     const known = this.#keys.get(partitionKey)
     if (known !== undefined) return void known.records.push(record)
-    const key: KeyQueue = { partitionKey, records: [record], lane: this.#laneOf(partitionKey, record), underWay: false }
+    const key: KeyQueue = { partitionKey, records: [record], lane: this.#laneOf(partitionKey, record), underWay: 0 }
     this.#keys.set(partitionKey, key)
     key.lane.add(key)
   }
@@ -93,29 +95,33 @@ export class StreamSender {
   }
 
   #compose(now: number): Request | undefined {
-    const { batchSize, maxRequestBytes } = this.#with.settings
+    const { settings } = this.#with
+    const { batchSize } = settings
     const lanes = [...this.#lanes.values()]
     const keys: KeyQueue[] = []
+    const entries: PutRecordsRequestEntry[] = []
     const used = new Set<Lane>()
-    let room = maxRequestBytes
+    let room = settings.maxRequestBytes
     for (let offset = 0; offset < lanes.length && keys.length < batchSize; offset++) {
       const lane = lanes[(this.#turn + offset) % lanes.length]!
       if (!lane.mayBeSent(now)) continue
       for (let count = 0; count < lane.window && keys.length < batchSize; count++) {
         const key = lane.first()
         if (key === undefined) break
-        const record = key.records[0]!
+        const [record] = key.records as [WaitingRecord]
         if (record.size > room) break
         lane.take()
-        key.underWay = true
         record.sentAt ??= now
-        room -= record.size
+        const taken = settings.aggregate ? aggregable(key.partitionKey, key.records, Math.min(settings.maxRecordBytes, room)) : { count: 1, size: record.size }
+        key.underWay = taken.count
+        room -= taken.size
         keys.push(key)
+        entries.push(entryOf(key, taken.size))
         used.add(lane)
       }
     }
     this.#turn = (this.#turn + 1) % Math.max(1, lanes.length)
-    return keys.length === 0 ? undefined : { keys, lanes: used, sentAt: now }
+    return keys.length === 0 ? undefined : { keys, entries, lanes: used, sentAt: now }
   }
 
   async #put(request: Request): Promise<void> {
@@ -124,8 +130,7 @@ export class StreamSender {
     let answer: PutRecordsCommandOutput | undefined
     let failure: unknown
     try {
-      answer = await this.#with.calls.putRecords(this.#stream, request.keys.map(({ partitionKey, records: [record] }) => (
-        { PartitionKey: partitionKey, Data: record!.data, ...(record!.explicitHashKey === undefined ? {} : { ExplicitHashKey: record!.explicitHashKey }) })))
+      answer = await this.#with.calls.putRecords(this.#stream, request.entries)
     } catch (error) {
       failure = error
     }
@@ -172,9 +177,9 @@ export class StreamSender {
     if (refused.length > 0) this.#refused(refused, refusals, request.keys.length)
   }
 
-  /** Its first record is stored; true where another one follows. */
+  /** What was under way of it is stored; true where more follows. */
   #stored(key: KeyQueue, shard: string | undefined): boolean {
-    this.#with.buffer.stored(key.records.shift()!.chunk)
+    for (const { chunk } of key.records.splice(0, key.underWay)) this.#with.buffer.stored(chunk)
     if (shard !== undefined && key.lane.shard !== undefined && shard !== key.lane.shard) this.#shardsChanged()
     if (key.records.length > 0) return true
     this.#keys.delete(key.partitionKey)
@@ -199,7 +204,7 @@ export class StreamSender {
 
   #again(keys: readonly KeyQueue[]): void {
     for (const key of keys) {
-      key.underWay = false
+      key.underWay = 0
       key.lane.addAgain([key])
     }
   }
@@ -216,7 +221,7 @@ export class StreamSender {
     this.#lanes = new Map()
     for (const key of this.#keys.values()) {
       key.lane = this.#laneOf(key.partitionKey, key.records[0]!)
-      if (!key.underWay) key.lane.addAgain([key])
+      if (key.underWay === 0) key.lane.addAgain([key])
     }
   }
 
@@ -251,7 +256,13 @@ export class StreamSender {
   }
 }
 
-/** One for each record sent; undefined where the answer does not add up. */
+/** What is under way of a key, as Kinesis takes it. */
+function entryOf({ partitionKey, records, underWay }: KeyQueue, size: number): PutRecordsRequestEntry {
+  const { data, explicitHashKey } = records[0]!
+  return { PartitionKey: partitionKey, Data: underWay === 1 ? data : aggregate(partitionKey, records.slice(0, underWay), size), ...(explicitHashKey === undefined ? {} : { ExplicitHashKey: explicitHashKey }) }
+}
+
+/** One for each entry sent; undefined where the answer does not add up. */
 function resultsOf({ Records, FailedRecordCount }: PutRecordsCommandOutput, sent: number): readonly PutRecordsResultEntry[] | undefined {
   if (!Array.isArray(Records) || Records.length !== sent) return undefined
   const refused = Records.reduce((count, result) => count + (isStored(result) ? 0 : 1), 0)

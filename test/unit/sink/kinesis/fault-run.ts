@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SampleRecord } from '../../../../src/testing/index.ts'
 import { startKinesisFaults, type KinesisFaults, type KinesisRules, type RequestFault } from '../../../server/kinesis-faults.ts'
 import { Random } from '../../../simulation/random.ts'
+import { deaggregate } from './deaggregate.ts'
 import { openSink } from './sink-bench.ts'
 
 const STREAMS = ['orders', 'lines'] as const
@@ -13,14 +14,21 @@ export interface FaultRun {
   readonly records: number
 }
 
-/** Many keys through random faults of every kind. `late`: requests that were given up may still be carried out afterwards. */
-export async function faultRun(seed: number, late: boolean): Promise<FaultRun> {
+export interface FaultKind {
+  /** Requests that were given up may still be carried out afterwards. */
+  readonly late: boolean
+  readonly aggregate: boolean
+}
+
+/** Many keys through random faults of every kind. */
+export async function faultRun(seed: number, { late, aggregate }: FaultKind): Promise<FaultRun> {
   const random = new Random(seed)
   await using kinesis = await startKinesisFaults(rulesOf(random, late))
   for (const name of STREAMS) kinesis.stream(name, random.between(1, 5))
   const records = randomRecords(random)
   {
     await using sink = await openSink(kinesis.url, {
+      aggregate,
       maxInFlight: random.between(1, 8), batchSize: random.pick([1, 3, 20, 500]), requestTimeoutMs: late ? 150 : 5_000, retry: { initialDelayMs: 1, maxDelayMs: 20 },
       buffer: { maxBytes: random.pick([1, 5_000, 16_000_000]), maxRecordsPerKey: random.pick([1, 3, 1_000]) },
     }, { random: random.next })
@@ -35,7 +43,7 @@ export async function faultRun(seed: number, late: boolean): Promise<FaultRun> {
   }
   // what is still to be carried out late
   if (late) await delay(60)
-  return judge(kinesis, records, late)
+  return judge(kinesis, records, !late && !aggregate)
 }
 
 function randomRecords(random: Random): SampleRecord[] {
@@ -68,8 +76,8 @@ function rulesOf(random: Random, late: boolean): KinesisRules {
   }
 }
 
-/** What each key's records became, against what was sent. */
-function judge(kinesis: KinesisFaults, records: readonly SampleRecord[], late: boolean): FaultRun {
+/** What each key's records became, against what was sent. `atOnce`: a repeat may not come behind a later record of its key. */
+function judge(kinesis: KinesisFaults, records: readonly SampleRecord[], atOnce: boolean): FaultRun {
   const violations: string[] = []
   const repeats = { all: 0, late: 0 }
   for (const { stream, entries } of kinesis.requests) {
@@ -79,7 +87,7 @@ function judge(kinesis: KinesisFaults, records: readonly SampleRecord[], late: b
   for (const { destination, key, value } of records) sent.set(`${destination} ${key!}`, [...(sent.get(`${destination} ${key!}`) ?? []), value!])
   for (const [name, values] of sent) {
     const [stream, key] = name.split(' ') as [string, string]
-    const stored = kinesis.stream(stream).of(key).map(({ data }) => data.toString())
+    const stored = kinesis.stream(stream).of(key).flatMap(({ partitionKey, data }) => deaggregate(partitionKey, data)).map(({ data }) => data.toString())
     const first = [...new Set(stored)]
     if (first.join() !== values.join()) violations.push(`${name}: sent ${values.length}, in order of their first arrival ${first.map((value) => value.trim()).join()}`)
     let highest = 0
@@ -89,6 +97,6 @@ function judge(kinesis: KinesisFaults, records: readonly SampleRecord[], late: b
     }
     repeats.all += stored.length - first.length
   }
-  if (!late && repeats.late > 0) violations.push(`${repeats.late} repeats came behind a later record of their key`)
+  if (atOnce && repeats.late > 0) violations.push(`${repeats.late} repeats came behind a later record of their key`)
   return { violations, repeats, records: records.length }
 }

@@ -5,21 +5,28 @@ import { failureOf, numberedRecords, openSink, texts } from './sink-bench.ts'
 
 const keys = (count: number, destination = 'orders'): { destination: string; key: string; value: string }[] => Array.from({ length: count }, (_, index) => ({ destination, key: `key ${index}`, value: `value ${index}` }))
 
-test('a shard that is full slows down its own keys alone', async () => {
+test('a shard that is full slows down its own keys alone, and is asked ever later, for ever less', async () => {
   await using kinesis = await startKinesisFaults()
   const stream = kinesis.stream('orders', 2)
   const full = stream.shards[0]!.id
+  const refused: { readonly at: number; readonly entries: number }[] = []
   kinesis.rules.record = (entry) => (stream.shardOf(entry) === full ? 'ProvisionedThroughputExceededException' : undefined)
-  await using sink = await openSink(kinesis.url, { retry: { initialDelayMs: 100, maxDelayMs: 10_000 } })
+  kinesis.rules.request = ({ entries }) => {
+    const mine = entries.filter((entry) => stream.shardOf(entry) === full).length
+    if (mine > 0) refused.push({ at: performance.now(), entries: mine })
+    return undefined
+  }
+  await using sink = await openSink(kinesis.url, { retry: { initialDelayMs: 100, maxDelayMs: 10_000 }, batchSize: 100, maxInFlight: 1 })
   const records = keys(400)
   await sink.write(records)
   const others = records.filter(({ key }) => stream.shardOf({ PartitionKey: key }) !== full).length
-  while (stream.records.length < others) await delay(5)
-  const before = kinesis.requests.length
-  await delay(400)
-  // waits double: by then at most three more attempts, and each with fewer records
-  expect(kinesis.requests.length - before).toBeLessThanOrEqual(4)
-  expect(kinesis.requests.at(-1)!.entries.length).toBeLessThan(200)
+  while (stream.records.length < others || refused.length < 4) await delay(5)
+  const gaps = refused.slice(1, 4).map(({ at }, index) => at - refused[index]!.at)
+  // half of each wait is certain
+  expect(gaps[0]).toBeGreaterThan(49)
+  expect(gaps[1]).toBeGreaterThan(99)
+  expect(gaps[2]).toBeGreaterThan(199)
+  expect(refused.slice(1, 4).map(({ entries }) => entries)).toEqual([50, 25, 12])
   kinesis.rules.record = undefined
   await sink.flush()
   expect(stream.records).toHaveLength(400)

@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { describe } from 'vitest'
 import { installAvroData } from '../peer/avro-data/avro-data.ts'
+import { installConfluentReader } from '../peer/confluent/confluent-reader.ts'
 import { installDebezium } from '../peer/debezium/debezium.ts'
 import { installKafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { reachablePostgres, serverAccount } from './account.ts'
@@ -46,9 +47,14 @@ export async function requireRegistry(): Promise<ReturnType<typeof describe.skip
   return await available(installRegistry)
 }
 
-/** The same for Kafka's own client and Connect's converters, which read what we wrote: Java 17 with its compiler, and Maven. */
+/** The same for Kafka's own client and Connect's JSON converter, which read what we wrote: Java 17 with its compiler, and Maven. */
 export async function requireKafkaClient(): Promise<ReturnType<typeof describe.skipIf>> {
   return await available(installKafkaClient)
+}
+
+/** The same for Confluent's deserialiser and converter, which read Avro that we wrote. */
+export async function requireConfluentReader(): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(installConfluentReader)
 }
 
 /** The same for Confluent's AvroConverter, which says what our bytes have to be: Java 17 with its compiler, and Maven. */

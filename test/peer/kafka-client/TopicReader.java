@@ -23,7 +23,7 @@ final class TopicReader {
         config.put("allow.auto.create.topics", "false");
         command.get("config").fields().forEachRemaining(entry -> config.put(entry.getKey(), entry.getValue().asText()));
         String topic = command.get("topic").asText();
-        ArrayNode records = KafkaClient.JSON.createArrayNode();
+        ArrayNode records = CommandLoop.JSON.createArrayNode();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream().map(one -> new TopicPartition(topic, one.partition())).collect(Collectors.toList());
             if (partitions.isEmpty()) throw new IllegalArgumentException("no such topic: " + topic);
@@ -42,12 +42,12 @@ final class TopicReader {
     }
 
     private static ObjectNode json(ConsumerRecord<byte[], byte[]> record) {
-        ObjectNode node = KafkaClient.JSON.createObjectNode();
+        ObjectNode node = CommandLoop.JSON.createObjectNode();
         node.put("partition", record.partition()).put("offset", Long.toString(record.offset()));
         node.put("timestamp", Long.toString(record.timestamp())).put("timestampType", record.timestampType().name);
-        node.put("key", KafkaClient.base64(record.key())).put("value", KafkaClient.base64(record.value()));
+        node.put("key", CommandLoop.base64(record.key())).put("value", CommandLoop.base64(record.value()));
         ArrayNode headers = node.putArray("headers");
-        for (Header header : record.headers()) headers.addArray().add(header.key()).add(KafkaClient.base64(header.value()));
+        for (Header header : record.headers()) headers.addArray().add(header.key()).add(CommandLoop.base64(header.value()));
         return node;
     }
 }

@@ -23,26 +23,17 @@ withClient('the Java client without a broker', () => {
   })
 
   it('says what was wrong with a command, and goes on', async () => {
-    await expect(client.ask({ do: 'dance' })).rejects.toThrow('no such command: dance')
-    await expect(client.connectOfJson([Buffer.from('{"not": "an envelope"}')])).rejects.toThrow('DataException')
+    await expect(client.connect([Buffer.from('{"not": "an envelope"}')])).rejects.toThrow('DataException')
     expect(await client.partitions([Buffer.from('a')], 1)).toEqual([0])
   })
 
   it('reads JSON with a schema as Connect does, numbers beyond 2^53 included', async () => {
     const field = { type: 'int64', optional: false, name: 'io.debezium.time.MicroTimestamp', version: 1, field: 'at' }
     const value = `{"schema":${JSON.stringify({ type: 'struct', fields: [field], optional: false, name: 's.t.Value' })},"payload":{"at":9007199254740993}}`
-    const [read] = await client.connectOfJson([Buffer.from(value)])
+    const [read] = await client.connect([Buffer.from(value)])
     expect(JSON.parse(read!.text)).toEqual({ schema: read!.schema, payload: read!.payload })
     expect(read!.text).toContain('"at":9007199254740993')
     expect(read!.schema).toMatchObject({ fields: [field] })
-  })
-
-  it('writes the Avro that the converter of Connect would write', async () => {
-    const schema = { type: 'struct', fields: [{ type: 'string', optional: true, field: 'name' }, { type: 'int16', optional: false, field: 'n' }], optional: false, name: 's.t.Value', version: 2 }
-    const [made] = await client.avroOfConnect([Buffer.from(JSON.stringify({ schema, payload: { name: 'é', n: -3 } }))])
-    expect(made!.schema).toMatchObject({ type: 'record', name: 'Value', namespace: 's.t', 'connect.version': 2, 'connect.name': 's.t.Value' })
-    // branch 1, length 2, two bytes; zigzag of -3
-    expect(made!.value.toString('hex')).toBe('0204c3a905')
   })
 })
 

@@ -19,6 +19,7 @@ const SECTIONS = [
   ['kafkaSink and kafkaOffsets: connection', 'src/kafka/options.ts', 'KafkaConnection', 'What both have.'],
   ['kafkaSink: topicCreation', 'src/sink/kafka/options.ts', 'TopicRule', 'Each rule of `topicCreation`.'],
   ['eachEvent', 'src/sink/callback/callback.ts', 'EachEventOptions', '`eachEvent(handler, options)`, from `tailrace`: a sink from a function over one event.'],
+  ['kinesisSink', 'src/sink/kinesis/options.ts', 'KinesisSinkOptions', '`kinesisSink(options)`, from `tailrace/kinesis`. What it does with them: [kinesis.md](kinesis.md).'],
   ['fromDebezium', 'src/debezium/from-debezium.ts', 'FromDebeziumOptions', '`fromDebezium(properties, options)`, from `tailrace/debezium`. The properties are in [debezium.md](debezium.md).'],
 ]
 

@@ -12,11 +12,14 @@ import { freePort } from './port.ts'
 /** Two emulators of different make. What both do is more likely what Kinesis does. */
 export type KinesisKind = 'kinesalite' | 'kinesis-local'
 
-/** Pinned, as all servers are. */
-const VERSION: Readonly<Record<KinesisKind, string>> = { kinesalite: '3.3.3', 'kinesis-local': '0.6.2' }
+/** AWS' own reader of aggregated records. */
+export type KinesisPackage = KinesisKind | 'aws-kinesis-agg'
 
-/** The folder that holds the emulator as a package, fetched with npm on the first call. */
-export async function installKinesis(kind: KinesisKind): Promise<string> {
+/** Pinned, as all servers are. */
+const VERSION: Readonly<Record<KinesisPackage, string>> = { kinesalite: '3.3.3', 'kinesis-local': '0.6.2', 'aws-kinesis-agg': '4.2.8' }
+
+/** The folder that holds the package, fetched with npm on the first call. */
+export async function installKinesis(kind: KinesisPackage): Promise<string> {
   const spec = `${kind}@${VERSION[kind]}`
   const parent = path.join(cacheDir(), 'kinesis')
   const home = path.join(parent, spec)

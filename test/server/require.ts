@@ -9,7 +9,7 @@ import { installKafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { reachablePostgres, serverAccount } from './account.ts'
 import { ServerUnavailableError, type PostgresMajor } from './binary.ts'
 import { installKafka } from './kafka-jars.ts'
-import { installKinesis, type KinesisKind } from './kinesis.ts'
+import { installKinesis, type KinesisPackage } from './kinesis.ts'
 import { installRegistry } from './registry-app.ts'
 import { makeCertificates } from './tls.ts'
 
@@ -67,8 +67,8 @@ export async function requireDebezium(): Promise<ReturnType<typeof describe.skip
   return await available(installDebezium)
 }
 
-/** The same for Kinesis' emulators. */
-export async function requireKinesis(...kinds: KinesisKind[]): Promise<ReturnType<typeof describe.skipIf>> {
+/** The same for Kinesis' emulators, and for AWS' own reader of aggregated records. */
+export async function requireKinesis(...kinds: KinesisPackage[]): Promise<ReturnType<typeof describe.skipIf>> {
   return await available(async () => {
     for (const kind of kinds) await installKinesis(kind)
   })

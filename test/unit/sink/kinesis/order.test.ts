@@ -1,5 +1,8 @@
+import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import { expect, test } from 'vitest'
+import { emulatorClient } from '../../../integration/kinesis-reader.ts'
 import { startKinesisFaults, type PutRequest } from '../../../server/kinesis-faults.ts'
+import { Random } from '../../../simulation/random.ts'
 import { numberedRecords, openSink, texts, valueOf } from './sink-bench.ts'
 
 test('the first of two records of a key is refused: the second is not sent before it is stored', async () => {
@@ -85,4 +88,27 @@ test('several requests are under way at a time, never two with one key, and one 
   // the others were done long before the hot key's last record
   const last = stream.records.findIndex(({ data }) => data.toString() === 'hot:20')
   expect(stream.records.slice(0, last).length).toBeGreaterThan(200)
+})
+
+test('what is avoided: requests with several records of a key, of which only the refused are sent again, put keys out of order', async () => {
+  const random = new Random(1)
+  await using kinesis = await startKinesisFaults({ record: () => (random.chance(0.01) ? 'InternalFailure' : undefined) })
+  const stream = kinesis.stream('orders')
+  const client = emulatorClient(kinesis.url)
+  const records = Array.from({ length: 20_000 }, (_, index) => ({ PartitionKey: `k${index % 200}`, Data: Buffer.from(String(index)) }))
+  for (let from = 0; from < records.length; from += 500) {
+    for (let part = records.slice(from, from + 500); part.length > 0; ) {
+      const { Records } = await client.send(new PutRecordsCommand({ StreamName: 'orders', Records: part }))
+      part = part.filter((_, index) => Records![index]!.ErrorCode !== undefined)
+    }
+  }
+  client.destroy()
+  expect(stream.records).toHaveLength(20_000)
+  const newest = new Map<string, number>()
+  const wrong = new Set<string>()
+  for (const { partitionKey, data } of stream.records) {
+    if (Number(data) < (newest.get(partitionKey) ?? 0)) wrong.add(partitionKey)
+    newest.set(partitionKey, Number(data))
+  }
+  expect(wrong.size).toBeGreaterThan(50)
 })

@@ -132,7 +132,7 @@ withPostgres('schemas of tables that change', () => {
       expect(error).toMatchObject({ code: 'TR_AVRO_NAME', kind: 'definite', where: { table: 'public.t', column: 'é' } })
       expect(error.remedy).toContain('field.name.adjustment.mode')
       await using started = start({ fieldNameAdjustment: 'avro_unicode' })
-      const { run, sink } = started
+      const { sink } = started
       await sink.waitFor(1, AbortSignal.timeout(20_000))
       expect(await rowsOf(sink)).toEqual([{ id: 1, _u00e9: 'one' }])
     })

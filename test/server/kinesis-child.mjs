@@ -4,7 +4,7 @@ import net from 'node:net'
 import path from 'node:path'
 
 const [kind, folder, port] = process.argv.slice(2)
-const require = createRequire(path.join(folder, 'package.json'))
+const load = createRequire(path.join(folder, 'package.json'))
 process.stdin.on('end', () => process.exit()).resume()
 
 // neither has an option for the address it binds
@@ -14,11 +14,11 @@ net.Server.prototype.listen = function (...args) {
   return listen.call(this, { ...given, host: '127.0.0.1' }, args.findLast((one) => typeof one === 'function'))
 }
 
-if (kind === 'kinesalite') require('kinesalite')({ createStreamMs: 50, deleteStreamMs: 50, updateStreamMs: 50, shardLimit: 100 }).listen(Number(port))
+if (kind === 'kinesalite') load('kinesalite')({ createStreamMs: 50, deleteStreamMs: 50, updateStreamMs: 50, shardLimit: 100 }).listen(Number(port))
 else {
   // it looks for its certificate in the working folder
   process.chdir(path.join(folder, 'node_modules/kinesis-local'))
   const soon = Object.fromEntries(['CREATE_STREAM', 'DELETE_STREAM', 'SPLIT_SHARD', 'MERGE_SHARDS', 'UPDATE_SHARD_COUNT'].map((what) => [`${what}_DURATION`, '50ms']))
   Object.assign(process.env, soon, { KINESIS_MOCK_PLAIN_PORT: port, KINESIS_MOCK_TLS_PORT: process.argv[5], LOG_LEVEL: 'ERROR', SHARD_LIMIT: '100' })
-  require('./node_modules/kinesis-local/main.js')
+  load('./node_modules/kinesis-local/main.js')
 }

@@ -71,14 +71,13 @@ class SchemaText {
   }
 
   private named({ full, name, namespace }: FullName, fields: readonly Field[], space: string | undefined, properties: string): string {
-    const inner = namespace ?? space
     const meaning = JSON.stringify([fields, properties])
     const known = this.known.get(full)
     if (known === undefined) this.known.set(full, meaning)
     else if (known !== meaning) throw new TailraceError('TR_NAME_COLLISION', { message: `Two different types are called ${full}`, where: { name: full } })
     else return jsonString(namespace === space ? name : full)
-    const place = namespace === undefined || namespace === space ? '' : `,"namespace":${jsonString(namespace)}`
-    return `{"type":"record","name":${jsonString(name)}${place},"fields":[${fields.map((field) => this.field(field, inner)).join(',')}]${properties}}`
+    const place = namespace === space ? '' : `,"namespace":${jsonString(namespace ?? '')}`
+    return `{"type":"record","name":${jsonString(name)}${place},"fields":[${fields.map((field) => this.field(field, namespace)).join(',')}]${properties}}`
   }
 
   private field({ name, schema }: Field, space: string | undefined): string {

@@ -46,7 +46,8 @@ export class KinesisSink implements Sink {
       signal.throwIfAborted()
       const sdk = await loadSdk()
       const { sender, close } = await openClient(this.#options, sdk)
-      this.#close = close
+      if (this.#closing.signal.aborted) close()
+      else this.#close = close
       const calls = new Calls(sdk, sender, context.clock, settings.requestTimeoutMs)
       this.#surroundings = { settings, calls, context, buffer: this.#buffer, closing: this.#closing.signal, fail: (error) => this.#buffer.fail(error) }
       this.#closing.signal.throwIfAborted()

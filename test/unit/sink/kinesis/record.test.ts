@@ -80,6 +80,17 @@ describe('a record', () => {
   })
 })
 
+test.each([{}, { batchSize: 7, maxRequestBytes: 1_100_000 }])('requests hold at most 500 records and 5 MiB, or what the options %j say', async ({ batchSize = 500, maxRequestBytes = 5 * 1024 * 1024 }) => {
+  await using kinesis = await startKinesisFaults({ maxRequestBytes })
+  const stream = kinesis.stream('orders')
+  await using sink = await openSink(kinesis.url, { batchSize, maxRequestBytes })
+  await sink.write(Array.from({ length: 1_200 }, (_, index) => ({ destination: 'orders', key: `small ${index}`, value: 'x' })))
+  await sink.write(Array.from({ length: 15 }, (_, index) => ({ destination: 'orders', key: `large ${index}`, value: 'x'.repeat(1_000_000) })))
+  await sink.flush()
+  expect(stream.records).toHaveLength(1_215)
+  expect(Math.max(...kinesis.requests.map(({ entries }) => entries.length))).toBe(batchSize)
+})
+
 describe('a record that is too large', () => {
   const key = 'canary-key'
   const most = 1024 * 1024

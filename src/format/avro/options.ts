@@ -13,7 +13,7 @@ export interface DebeziumAvroOptions {
   readonly logicalName: string
   /** Where schemas are registered. */
   readonly registry: RegistryOptions
-  /** What schemas are registered under, for keys and values. Default `topic`. */
+  /** What schemas are registered under, for keys and values: `topic` (default), `record` or `topic-record`. */
   readonly subjectNameStrategy?: SubjectNameStrategy | { readonly key?: SubjectNameStrategy; readonly value?: SubjectNameStrategy }
   /** `auto.register.schemas`, default true. False: schemas are looked up, and one that is missing is TR_AVRO_SCHEMA_MISSING. */
   readonly autoRegister?: boolean
@@ -45,7 +45,7 @@ export interface DebeziumAvroOptions {
 export interface RegistryOptions {
   /** `schema.registry.url`: one address or several of the same registry, tried in turn. User and password may stand in it. */
   readonly urls: string | readonly string[]
-  /** Basic authentication, or a bearer token: a text, or a function that is asked before every request. Default that of the URL, else none. */
+  /** `{ username, password }`, or `{ bearer }`: a token, or a function that is asked for it before every request. Default what stands in the URL, else none. */
   readonly auth?: RegistryAuth
   /** For `https:` addresses. Default: the certificates that Node trusts (`NODE_EXTRA_CA_CERTS` adds to them). */
   readonly tls?: RegistryTls

@@ -6,6 +6,7 @@ const PATHS = {
   'tailrace': ['./src/index.ts'],
   'tailrace/postgres': ['./src/source/postgres/index.ts'],
   'tailrace/kinesis': ['./src/sink/kinesis/index.ts'],
+  'tailrace/avro': ['./src/format/avro/index.ts'],
   'tailrace/debezium': ['./src/debezium/index.ts'],
   'tailrace/testing': ['./src/testing/index.ts'],
 }

@@ -86,6 +86,11 @@ export class BatchBuilder {
     return this.#start
   }
 
+  /** A better name for where the batch begins; nothing where something was collected already. */
+  begin(start: PgPosition): void {
+    if (this.empty) this.#start = start
+  }
+
   /** What was collected, ending at `end`; the next batch begins there. */
   cut(end: PgPosition): PgBatch {
     const batch = new PgBatch(this.#events, this.#bytes, this.#start, end)

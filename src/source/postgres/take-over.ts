@@ -17,6 +17,8 @@ interface Held {
  */
 export class TakeOver {
   readonly after: AfterChange
+  /** How many changes come before the named ones, and where the last of them stands; undefined until one has come. */
+  before: { readonly changes: number; readonly lsn: bigint } | undefined
   #changes = 0
   #held: Held[] = []
 

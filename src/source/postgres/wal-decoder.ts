@@ -281,6 +281,7 @@ export class WalDecoder {
 
   #wantedAfter(takeOver: TakeOver, kind: 'row' | 'message'): boolean {
     const verdict = takeOver.judge(kind, wide(this.#high, this.#low))
+    if (verdict === 'unclear') takeOver.before ??= { changes: this.#changes - 1, lsn: wide(this.#recordHigh, this.#recordLow) }
     if (verdict === 'new') this.#settleTakeOver(takeOver)
     return verdict !== 'done'
   }
@@ -295,6 +296,11 @@ export class WalDecoder {
       })
     }
     this.#takeOver = undefined
+    const { before } = takeOver
+    // what was delivered of this transaction is known from here on
+    if (before !== undefined && before.changes > 0) {
+      this.#batch.begin(new PgPosition('stream', this.#lsn, { commitLsn: this.#transaction!.commitLsn, changes: before.changes, changeLsn: before.lsn, recordLsn: before.lsn }, this.#lastCommit))
+    }
     for (const { event, bytes } of takeOver.undelivered()) this.#batch.add(event, bytes)
   }
 

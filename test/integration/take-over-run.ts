@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { readJavaMap } from '../../src/offset/debezium/java-map.ts'
+import { formatLsn } from '../../src/source/postgres/position.ts'
+import { startCommand } from '../golden/command.ts'
+import { startDebezium } from '../peer/debezium/debezium.ts'
+import type { PostgresServer } from '../server/postgres.ts'
+import { wordOf, type Leg } from './relay.ts'
+
+/** One configuration and one offset file for Debezium and the command. */
+export class SharedConfiguration implements AsyncDisposable {
+  readonly file: string
+  readonly offsets: string
+  readonly #folder: string
+
+  private constructor(folder: string) {
+    this.#folder = folder
+    this.file = path.join(folder, 'engine.properties')
+    this.offsets = path.join(folder, 'offsets.dat')
+  }
+
+  static async make(server: PostgresServer, database: string, more: Readonly<Record<string, string | number>> = {}): Promise<SharedConfiguration> {
+    const configuration = new SharedConfiguration(await mkdtemp(path.join(tmpdir(), 'tailrace-take-over-')))
+    const properties = {
+      'name': 'orders', 'connector.class': 'io.debezium.connector.postgresql.PostgresConnector', 'topic.prefix': 'shop',
+      'database.hostname': server.host, 'database.port': server.port, 'database.user': 'postgres', 'database.password': 'postgres', 'database.dbname': database,
+      'plugin.name': 'pgoutput', 'slot.name': 'relay', 'publication.name': 'relay', 'skipped.operations': 'none', 'poll.interval.ms': 5,
+      'offset.storage': 'org.apache.kafka.connect.storage.FileOffsetBackingStore', 'offset.storage.file.filename': configuration.offsets, 'offset.flush.interval.ms': 500,
+      'key.converter.schemas.enable': 'false', 'value.converter.schemas.enable': 'false', ...more,
+    }
+    await writeFile(configuration.file, Object.entries(properties).map(([name, value]) => `${name}=${value}\n`).join(''))
+    return configuration
+  }
+
+  /** The one offset in the file. */
+  stored(): { readonly lsn: number; readonly snapshot?: string; readonly tailrace?: string } {
+    const [entry] = readJavaMap(readFileSync(this.offsets))
+    return JSON.parse(Buffer.from(entry?.[1] ?? []).toString()) as ReturnType<SharedConfiguration['stored']>
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** How a leg ends: after exactly so many records; in order, or killed, once so many have come, or one that says so. */
+export type Ending = { readonly after: number } | { readonly stop: number | string } | { readonly kill: number }
+
+/** Debezium delivers until the ending. */
+export async function byDebezium(configuration: SharedConfiguration, ending: Ending): Promise<Leg> {
+  await using debezium = await startDebezium(configuration.file, 'after' in ending ? ending.after : undefined)
+  if ('after' in ending) await debezium.end()
+  else {
+    const goal = 'stop' in ending ? ending.stop : ending.kill
+    await debezium.until(() => (typeof goal === 'number' ? debezium.records.length >= goal : debezium.records.slice(-500).some(({ value }) => wordOf(value) === goal)), `${goal} delivered`)
+    await ('stop' in ending ? debezium.stop() : debezium.kill())
+  }
+  // closed while its consumer has a batch, it may leave an older offset than what it delivered: from there it would go on itself
+  return { name: 'Debezium', delivered: words(debezium.records.map(({ value }) => value)), last: formatLsn(BigInt(configuration.stored().lsn)), killed: false, offset: JSON.stringify(configuration.stored()) }
+}
+
+/** The command delivers until the ending. */
+export async function byCommand(configuration: SharedConfiguration, ending: Ending): Promise<Leg> {
+  const command = startCommand(configuration.file, 'after' in ending ? ['--stop-after', String(ending.after)] : [])
+  try {
+    if ('after' in ending) await ended(command.end(60_000), command)
+    else {
+      const goal = 'stop' in ending ? ending.stop : ending.kill
+      const there = await command.until(() => (typeof goal === 'number' ? command.records.length >= goal : command.records.slice(-500).some((line) => wordOf((JSON.parse(line) as { value: unknown }).value) === goal)), 60_000)
+      if (!there) throw new Error(`not delivered: ${goal}\n${command.describe()}`)
+      if ('stop' in ending) await ended(command.stop(), command)
+      else {
+        command.kill('SIGKILL')
+        await command.ended
+      }
+    }
+  } finally {
+    command.kill('SIGKILL')
+  }
+  // a line that a kill has cut off was not delivered
+  const whole = command.records.filter((line) => line.endsWith('}}'))
+  return { name: 'tailrace', delivered: words(whole.map((line) => (JSON.parse(line) as { value: unknown }).value)), last: undefined, killed: 'kill' in ending, offset: JSON.stringify(configuration.stored()) }
+}
+
+async function ended(end: Promise<number | NodeJS.Signals>, command: { describe(): string }): Promise<void> {
+  const code = await end
+  if (code !== 0) throw new Error(`the command ended with ${code}\n${command.describe()}`)
+}
+
+function words(values: readonly unknown[]): string[] {
+  return values.map(wordOf).filter((word) => word !== undefined)
+}

@@ -72,8 +72,8 @@ export class KinesisFaults implements AsyncDisposable {
   /** Every PutRecords request, whatever became of it. */
   readonly requests: PutRequest[] = []
   readonly calls: Record<string, number> = {}
-  /** PutRecords requests under way now, and the most there were. */
-  concurrent = { now: 0, most: 0 }
+  /** Requests under way now. */
+  concurrent = 0
   readonly #server: Server
   readonly #closed = new AbortController()
 
@@ -100,6 +100,7 @@ export class KinesisFaults implements AsyncDisposable {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.concurrent++
     try {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -113,6 +114,8 @@ export class KinesisFaults implements AsyncDisposable {
     } catch (error) {
       if (error instanceof Refusal) response.writeHead(error.answer.status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(error.answer.body))
       else request.socket.destroy()
+    } finally {
+      this.concurrent--
     }
   }
 

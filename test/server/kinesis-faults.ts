@@ -157,6 +157,7 @@ export class KinesisFaults implements AsyncDisposable {
 
   async #putRecords(input: { readonly Records: readonly PutEntry[] } & Record<string, unknown>): Promise<Answer | 'hang' | undefined> {
     const stream = this.#find(input)
+    if (performance.now() < stream.activeAt) throw new Refusal('ResourceNotFoundException', `Stream ${stream.name} under account 000000000000 not found.`)
     const request: PutRequest = { number: this.requests.length + 1, stream: stream.name, entries: input.Records }
     this.requests.push(request)
     this.#expectValid(request)

@@ -16,8 +16,12 @@ export interface RegistryClient {
 
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json'
 
-/** A client of Confluent's API. @throws TailraceError TR_CONFIG_INVALID for addresses that are none. */
+const NUMBERS = ['timeoutMs', 'maxRetries', 'retryDelayMs', 'maxRetryDelayMs'] as const
+
+/** A client of Confluent's API. @throws TailraceError TR_CONFIG_INVALID for addresses and numbers that are none. */
 export function registryClient(options: RegistryOptions): RegistryClient {
+  const wrong = NUMBERS.filter((name) => options[name] !== undefined && !(Number.isSafeInteger(options[name]) && options[name] >= (name === 'timeoutMs' ? 1 : 0)))
+  if (wrong.length > 0) throw new TailraceError('TR_CONFIG_INVALID', { message: `Not whole numbers of at least 0 (timeoutMs: 1): ${wrong.map((name) => `registry.${name}`).join(', ')}`, where: { option: `registry.${wrong[0]!}` } })
   return new ConfluentClient(options)
 }
 

@@ -172,6 +172,10 @@ describe('addresses', () => {
   })
 })
 
+test('numbers that are none are refused, all at once', () => {
+  expect(() => registryClient({ urls: front.url, timeoutMs: 0, maxRetries: -1, retryDelayMs: 0.5, maxRetryDelayMs: Number.NaN })).toThrow(/timeoutMs.*maxRetries.*retryDelayMs.*maxRetryDelayMs/)
+})
+
 const withTls = await requireTls()
 withTls('TLS', () => {
   const dir = mkdtempSync(path.join(tmpdir(), 'tailrace-registry-tls-'))

@@ -85,10 +85,8 @@ public final class DebeziumPeer {
         thread.setDaemon(true);
         thread.start();
         while (!reached.await(20, TimeUnit.MILLISECONDS) && ended.getCount() > 0) { }
-        close(engine, ended);
-        OUT.flush();
-        System.err.flush();
-        Runtime.getRuntime().halt(failed.get() ? 3 : 0);
+        // closes it as well, and does not end before that has ended: an offset may be half written
+        System.exit(failed.get() ? 3 : 0);
     }
 
     private static void close(DebeziumEngine<?> engine, CountDownLatch ended) {

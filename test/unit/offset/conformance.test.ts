@@ -1,5 +1,6 @@
 import { expect, describe, test } from 'vitest'
 import { memoryOffsets } from '../../../src/offset/memory/memory-offsets.ts'
+import { debeziumFileOffsets } from '../../../src/offset/debezium/debezium-file-offsets.ts'
 import { fileOffsets } from '../../../src/offset/file/file-offsets.ts'
 import type { OffsetStore } from '../../../src/offset/offset-store.ts'
 import { offsetStoreConformance, type OffsetPlace } from '../../../src/testing/offset-store-conformance.ts'
@@ -10,6 +11,11 @@ async function filePlace(): Promise<OffsetPlace> {
   return { store: () => fileOffsets(`${folder.path}/orders.offset.json`), remove: async () => folder[Symbol.asyncDispose]() }
 }
 
+async function debeziumPlace(): Promise<OffsetPlace> {
+  const folder = await temporaryFolder()
+  return { store: () => debeziumFileOffsets(`${folder.path}/offsets.dat`, { server: 'shop' }), remove: async () => folder[Symbol.asyncDispose]() }
+}
+
 function memoryPlace(): OffsetPlace {
   const store = memoryOffsets()
   return { store: () => store }
@@ -17,6 +23,10 @@ function memoryPlace(): OffsetPlace {
 
 describe('an offset file', () => {
   for (const check of offsetStoreConformance(filePlace)) test(check.name, () => check.run())
+})
+
+describe('an offset file of Debezium’s', () => {
+  for (const check of offsetStoreConformance(debeziumPlace)) test(check.name, () => check.run())
 })
 
 describe('an offset in memory', () => {

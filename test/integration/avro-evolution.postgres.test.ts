@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { debeziumAvro, type DebeziumAvroOptions } from '../../src/format/avro/index.ts'
 import { memorySink, type MemorySink } from '../../src/sink/memory/memory.ts'
 import { readAvro } from '../oracle/avro-reader.ts'
+import { startConfluentReader } from '../peer/confluent/confluent-reader.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { startRegistry, type RegistryServer } from '../server/registry.ts'
-import { requirePostgres, requireRegistry } from '../server/require.ts'
+import { requireConfluentReader, requirePostgres, requireRegistry } from '../server/require.ts'
 import { offsetFolder, runEngine, type EngineRun } from './engine-run.ts'
 
 /* Tables change, and so do their schemas in the registry: as its level of compatibility allows, or not at all. */
@@ -19,6 +20,7 @@ interface Started extends AsyncDisposable {
 
 const withPostgres = await requirePostgres(MAJOR)
 const withRegistry = await requireRegistry()
+const withReader = await requireConfluentReader()
 withPostgres('schemas of tables that change', () => {
   withRegistry('in a registry', () => {
     let server: PostgresServer
@@ -74,6 +76,20 @@ withPostgres('schemas of tables that change', () => {
       const ids = sink.records.map(({ value }) => value!.readInt32BE(1))
       expect(ids[0]).toBe(ids[1])
       expect(ids[2]).not.toBe(ids[1])
+    })
+
+    withReader('read by Confluent’s consumer', () => {
+      it('rows of both versions of a table are what they were', async () => {
+        await server.script(DB, "create table t (id int primary key, n numeric(5,2), f float8[]); insert into t values (1, 1.5, '{0.5,NULL}')")
+        await using started = start()
+        const { run, sink } = started
+        await run.streaming()
+        await server.script(DB, "alter table t add b text default 'd'; insert into t values (2, -0.01, '{}')")
+        await sink.waitFor(2, AbortSignal.timeout(20_000))
+        await using reader = await startConfluentReader()
+        const read = await reader.connect(sink.records.map(({ value }) => value!), { registry: registry.url, topic: `s${count}.public.t` })
+        expect(read.map(({ payload }) => (payload as { after: unknown }).after)).toEqual([{ id: 1, n: Buffer.of(0, 150).toString('base64'), f: [0.5, null] }, { id: 2, n: Buffer.of(255).toString('base64'), f: [], b: 'd' }])
+      })
     })
 
     it('a change that the registry refuses ends the engine, names the event, and nothing beyond it is delivered', async () => {

@@ -70,8 +70,16 @@ export class StreamSender {
     key.lane.add(key)
   }
 
-  /** Sends what may be sent now, and comes back by itself when more may be. */
+  /** Sends what may be sent now, and comes back by itself when more may be. Never throws: timers call it. */
   send(): void {
+    try {
+      this.#send()
+    } catch (error) {
+      this.#with.fail(finalError(error, this.#stream))
+    }
+  }
+
+  #send(): void {
     const { settings, buffer, closing } = this.#with
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
@@ -81,7 +89,7 @@ export class StreamSender {
       if (now < this.#backOff.until || (this.#backOff.troubled && this.#inFlight > 0)) break
       const request = this.#compose(now)
       if (request === undefined) break
-      void this.#put(request)
+      this.#put(request).catch((error: unknown) => this.#with.fail(finalError(error, this.#stream)))
     }
     this.#schedule()
   }

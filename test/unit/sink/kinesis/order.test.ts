@@ -56,7 +56,7 @@ test.each([{}, { Records: [] }, { FailedRecordCount: 0 }, { FailedRecordCount: 1
 
 test.each([{ fault: 'lose' }, { fault: 'hang' }, { fault: 'cut' }] as const)('an answer does not come ($fault): the records are sent again before anything else of their keys', async (fault) => {
   await using kinesis = await startKinesisFaults({ request: ({ number }) => (number === 1 ? fault : undefined) })
-  await using sink = await openSink(kinesis.url, { requestTimeoutMs: 200 })
+  await using sink = await openSink(kinesis.url, fault.fault === 'hang' ? { requestTimeoutMs: 500 } : {})
   const stream = kinesis.stream('orders')
   await sink.write(numberedRecords('a', 3))
   await sink.flush()

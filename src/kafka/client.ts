@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock.ts'
+import type { Reach } from '../observe/failpoint.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { TailraceError } from '../error/tailrace-error.ts'
 import type { KafkaRecord } from './batch-records.ts'
@@ -19,6 +20,7 @@ export interface ClientContext {
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
+  readonly reach: Reach
   readonly warn: (error: TailraceError) => void
 }
 

@@ -10,7 +10,7 @@ export const FAILPOINTS = [
 ] as const
 
 /** The same in transactions of the Kafka sink, which a run without Kafka never reaches. */
-export const KAFKA_FAILPOINTS = ['kafka.collected', 'kafka.transaction-before', 'kafka.transaction-unknown', 'kafka.transaction-after'] as const
+export const KAFKA_FAILPOINTS = ['kafka.collected', 'kafka.transaction-before', 'kafka.transaction-sent', 'kafka.transaction-unknown', 'kafka.transaction-after'] as const
 
 export type Failpoint = (typeof FAILPOINTS | typeof KAFKA_FAILPOINTS)[number]
 

@@ -14,24 +14,27 @@ export interface Patch {
 /** The child and the engine as JavaScript, which Node 20 runs: a private copy that can be changed. */
 export class CompiledChild implements Disposable {
   readonly folder: string
+  readonly #program: string
 
-  private constructor(folder: string) {
+  private constructor(folder: string, program: string) {
     this.folder = folder
+    this.#program = program
   }
 
-  static compile(): CompiledChild {
-    const child = new CompiledChild(newFolder())
-    compileInto(child.folder, 'test/chaos/engine-child.ts')
+  /** `program`: below test/chaos. */
+  static compile(program = 'engine-child'): CompiledChild {
+    const child = new CompiledChild(newFolder(), program)
+    compileInto(child.folder, `test/chaos/${program}.ts`)
     return child
   }
 
   get script(): string {
-    return path.join(this.folder, 'test/chaos/engine-child.js')
+    return path.join(this.folder, `test/chaos/${this.#program}.js`)
   }
 
   /** A copy with the patches applied. Throws when a pattern is not there exactly once. */
   patched(patches: readonly Patch[]): CompiledChild {
-    const copy = new CompiledChild(newFolder())
+    const copy = new CompiledChild(newFolder(), this.#program)
     for (const part of ['src', 'test']) cpSync(path.join(this.folder, part), path.join(copy.folder, part), { recursive: true })
     for (const { file, from, to } of patches) {
       const at = path.join(copy.folder, 'src', file)

@@ -2,10 +2,10 @@
 // What write(2) has taken, a process that is killed leaves behind (write(2), kill(2)).
 import { openSync, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createEngine, fileOffsets, isTailraceError, UNAVAILABLE, type ChangeEvent, type OffsetStore } from '../../src/index.ts'
+import { createEngine, fileOffsets, isTailraceError, type ChangeEvent, type OffsetStore } from '../../src/index.ts'
 import { postgres } from '../../src/source/postgres/index.ts'
 import { FAILPOINT_VARIABLE, type EngineOrder, type KillPoint, type LogLine, type StoredPosition } from './engine-order.ts'
-import { cellText, toRow, type Cell, type Row } from './row.ts'
+import { eventLine } from './event-line.ts'
 
 const order = JSON.parse(process.argv[2] ?? '') as EngineOrder
 const log = openSync(order.log, 'a')
@@ -25,18 +25,13 @@ function reach(point: KillPoint): void {
   for (;;); // The signal is delivered before anything else is done.
 }
 
-function row(object: Record<string, unknown> | null): Row | null {
-  if (object === null) return null
-  return toRow(Object.entries(object).map(([column, value]): [string, Cell] => [column, value === null ? null : value === UNAVAILABLE ? false : cellText(String(value as string))]))
-}
-
 async function handle(events: readonly ChangeEvent[]): Promise<void> {
   if (order.sinkDelayMs !== undefined) await delay(order.sinkDelayMs)
   for (const [index, event] of events.entries()) {
     // a real sink waits in the middle of a batch
     if (index === events.length >> 1) await new Promise(setImmediate)
     if (handled + 1 === order.rejectAt) throw new Error('the sink does not want this event')
-    say({ e: event.id, t: `${event.table.schema}.${event.table.name}`, o: event.op, s: event.snapshot, x: event.transaction.id, b: row(event.before), a: row(event.after) })
+    say(eventLine(event))
     handled++
     reach('chaos.event')
   }

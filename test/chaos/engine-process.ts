@@ -28,8 +28,8 @@ export interface Attempt {
 }
 
 /** An engine in a process of its own. */
-export class EngineProcess implements AsyncDisposable {
-  readonly order: EngineOrder
+export class EngineProcess<Order extends { readonly log: string } = EngineOrder> implements AsyncDisposable {
+  readonly order: Order
   readonly #child: ChildProcess
   readonly #exit: Promise<unknown>
   readonly #lines: LogLine[] = []
@@ -37,7 +37,7 @@ export class EngineProcess implements AsyncDisposable {
   #read = 0
   #rest = ''
 
-  constructor(child: CompiledChild, order: EngineOrder, killAt?: KillAt) {
+  constructor(child: CompiledChild, order: Order, killAt?: KillAt) {
     this.order = order
     closeSync(openSync(order.log, 'a'))
     this.#child = spawn(process.execPath, [child.script, JSON.stringify(order)], {
@@ -90,13 +90,22 @@ export class EngineProcess implements AsyncDisposable {
     this.#child.kill('SIGTERM')
   }
 
+  /** It stands still until it is woken. */
+  pause(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  wake(): void {
+    this.#child.kill('SIGCONT')
+  }
+
   async kill(): Promise<void> {
     if (this.running) this.#child.kill('SIGKILL')
     await this.#exit
   }
 
   /** After its end. */
-  attempt(confirmed: string | null): Attempt {
+  attempt(this: EngineProcess, confirmed: string | null): Attempt {
     const lines = this.lines()
     const loaded = lines.find((line) => 'loaded' in line)
     const failed = lines.find((line) => 'failed' in line)

@@ -1,15 +1,20 @@
 // npm run chaos -- postgres --kills 200 [--seed S] [--major 17]
+// npm run chaos -- kafka --kills 100 [--seed S] [--major 17]
 import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { startKafkaClient } from '../peer/kafka-client/kafka-client.ts'
+import { startKafka } from '../server/kafka.ts'
 import { POSTGRES_MAJORS, startPostgres, type PostgresMajor } from '../server/postgres.ts'
+import { startTcpProxy } from '../server/tcp-proxy.ts'
 import { runChaos } from './chaos-run.ts'
 import { CompiledChild } from './compiled-child.ts'
-import { report } from './report.ts'
+import { KAFKA_CHAOS_SETTINGS, runKafkaChaos } from './kafka-run.ts'
+import { kafkaReport, report } from './report.ts'
 
-const USAGE = `usage: npm run chaos -- postgres [--kills 200] [--seed S] [--major ${POSTGRES_MAJORS.join('|')}]`
+const USAGE = `usage: npm run chaos -- postgres|kafka [--kills 200] [--seed S] [--major ${POSTGRES_MAJORS.join('|')}]`
 
 /** Returns the exit code: 0 nothing wrong, 1 a violation, 2 wrong arguments. */
 export async function main(args: string[]): Promise<number> {
@@ -21,13 +26,14 @@ export async function main(args: string[]): Promise<number> {
   // the server's process is no reason for this one to go on (it is unref'd), but its end is waited for
   const alive = setInterval(() => {}, 1_000)
   try {
-    return await chaos(order)
+    return await (order.target === 'kafka' ? kafkaChaos(order) : chaos(order))
   } finally {
     clearInterval(alive)
   }
 }
 
 interface Order {
+  readonly target: 'postgres' | 'kafka'
   readonly kills: number
   readonly seed: number
   readonly major: PostgresMajor
@@ -51,13 +57,31 @@ async function chaos({ kills, seed, major }: Order): Promise<number> {
   }
 }
 
+/** Faults of every kind, of which kills are some. */
+async function kafkaChaos({ kills, seed, major }: Order): Promise<number> {
+  console.log(`seed ${seed}`)
+  await using server = await startPostgres({ major, settings: KAFKA_CHAOS_SETTINGS })
+  await using proxy = await startTcpProxy(0)
+  await using kafka = await startKafka({ proxy })
+  await using reader = await startKafkaClient()
+  using child = CompiledChild.compile('kafka-child')
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-chaos-'))
+  const result = await runKafkaChaos({ server, kafka, proxy, reader, child, folder, faults: kills, seed, say: (line) => console.log(line) })
+  console.log([`seed ${seed}, PostgreSQL ${String(await server.value('show server_version'))}`, ...kafkaReport(result)].join('\n'))
+  if (result.violations.length === 0) rmSync(folder, { recursive: true, force: true })
+  else console.error(`logs are kept in ${folder}`)
+  return result.violations.length > 0 ? 1 : 0
+}
+
 function readArguments(args: string[]): Order | undefined {
   try {
     const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { kills: { type: 'string', default: '200' }, seed: { type: 'string' }, major: { type: 'string', default: '17' } } })
     const kills = Number(values.kills)
     const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
     const major = POSTGRES_MAJORS.find((known) => String(known) === values.major)
-    return positionals.join() === 'postgres' && Number.isInteger(kills) && kills > 0 && Number.isInteger(seed) && major !== undefined ? { kills, seed, major } : undefined
+    const [target] = positionals
+    if (positionals.length !== 1 || (target !== 'postgres' && target !== 'kafka')) return undefined
+    return Number.isInteger(kills) && kills > 0 && Number.isInteger(seed) && major !== undefined ? { target, kills, seed, major } : undefined
   } catch {
     return undefined
   }

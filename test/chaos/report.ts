@@ -1,4 +1,5 @@
 import type { ChaosResult } from './chaos-run.ts'
+import type { KafkaChaosResult } from './kafka-run.ts'
 import type { Verdict } from './oracle.ts'
 
 const SHOWN = 20
@@ -23,5 +24,23 @@ export function report({ verdicts, kills, committed }: ChaosResult): string[] {
     `violations       ${violations.length}`,
     ...violations.slice(0, SHOWN).map((violation) => `  ${violation}`),
     ...(violations.length > SHOWN ? [`  … and ${violations.length - SHOWN} more`] : []),
+  ]
+}
+
+/** The same for a run that writes to Kafka exactly once. */
+export function kafkaReport({ faults, committed, changes, consumed, offsets, lost, repeated, reordered, phantom, altered, violations }: KafkaChaosResult): string[] {
+  return [
+    `faults           ${[...faults.values()].reduce((total, count) => total + count, 0)}`,
+    ...[...faults].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `  ${name.padEnd(34)} ${count}`),
+    `transactions     ${committed}`,
+    `changes written  ${changes}`,
+    `records consumed ${consumed} (read_committed) of ${offsets} offsets`,
+    `lost             ${lost}`,
+    `repeated         ${repeated}`,
+    `reordered        ${reordered}`,
+    `phantom          ${phantom}`,
+    `altered          ${altered}`,
+    `violations       ${violations.length}`,
+    ...violations.slice(0, SHOWN).map((violation) => `  ${violation}`),
   ]
 }

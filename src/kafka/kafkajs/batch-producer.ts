@@ -68,6 +68,7 @@ export class BatchProducer implements KafkaProducer {
     try {
       await this.#session.addPartitions(batches)
       await this.send(batches)
+      this.#context.reach('kafka.transaction-sent')
       await this.#session.commit()
     } catch (error) {
       this.#failure ??= error instanceof TailraceError ? error : toKafkaError(error, 'sending a transaction')

@@ -46,7 +46,8 @@ export class ProducerSession {
       try {
         const broker = transactionalId === undefined ? await this.#anyBroker() : await this.#find()
         const current = transactionalId === undefined ? NO_PRODUCER : this.#identity
-        const { error, result } = await initProducerId(broker, transactionalId, transactionTimeoutMs, current)
+        const aborted = current === NO_PRODUCER ? 0 : await this.#abort(broker)
+        const { error, result } = aborted === 0 ? await initProducerId(broker, transactionalId, transactionTimeoutMs, current) : { error: aborted, result: current }
         if (error === 0) {
           this.#identity = result
           return
@@ -64,6 +65,16 @@ export class ProducerSession {
       if (delayMs === undefined || signal.aborted) throw failure
       await pause(delayMs, this.#context.clock, signal)
     }
+  }
+
+  /**
+   * Ends the transaction as its owner, which proves to be the owner: brokers do not look at the epoch when a producer is made while
+   * a transaction is open (TransactionCoordinator.prepareInitProducerIdTransit), so that a producer that was fenced would fence its successor.
+   * Returns 0 where there is nothing left to end, also because it was committed.
+   */
+  async #abort(broker: PrivateBroker): Promise<number> {
+    const { error } = await endTransaction(broker, this.#options.transactionalId!, this.#identity, false)
+    return brokerVerdict(error) === 'transaction' ? 0 : error
   }
 
   /** Makes partitions part of the transaction that begins with them. */

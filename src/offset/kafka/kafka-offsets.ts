@@ -3,6 +3,7 @@ import { Accumulator } from '../../kafka/accumulator.ts'
 import type { ClientContext, KafkaClient, KafkaProducer } from '../../kafka/client.ts'
 import { OFFSET_RECORDS, type OffsetRecords } from '../../kafka/offset-records.ts'
 import { openClient } from '../../kafka/open-client.ts'
+import { reachNothing } from '../../observe/failpoint.ts'
 import { silentLogger } from '../../observe/logger.ts'
 import { systemClock } from '../../time/clock.ts'
 import type { OffsetStore, StoredOffset } from '../offset-store.ts'
@@ -32,7 +33,7 @@ export function kafkaOffsets(options: KafkaOffsetsOptions): OffsetStore {
 
 class KafkaOffsets implements OffsetStore {
   readonly #topic: OffsetTopic
-  readonly #context: ClientContext = { clock: systemClock, random: Math.random, logger: silentLogger, warn: () => {} }
+  readonly #context: ClientContext = { clock: systemClock, random: Math.random, logger: silentLogger, reach: reachNothing, warn: () => {} }
   #closing = new AbortController()
   #engine: string | undefined
   #client: KafkaClient | undefined

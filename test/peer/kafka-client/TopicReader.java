@@ -13,7 +13,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Every record of a topic from its beginning to its end at the moment of asking, as the bytes that are there. */
+/** Records of a topic from an offset to its end at the moment of asking, or to a limit, as the bytes that are there. */
 final class TopicReader {
     static JsonNode read(JsonNode command) {
         Properties config = new Properties();
@@ -28,14 +28,17 @@ final class TopicReader {
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream().map(one -> new TopicPartition(topic, one.partition())).collect(Collectors.toList());
             if (partitions.isEmpty()) throw new IllegalArgumentException("no such topic: " + topic);
             consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+            long from = command.get("from").asLong();
+            for (TopicPartition one : partitions) consumer.seek(one, Math.max(from, beginnings.get(one)));
+            int most = command.get("limit").asInt();
             // With read_committed this is the last stable offset: records after an open transaction's first are not waited for.
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             long limit = System.nanoTime() + Duration.ofMillis(command.get("timeoutMs").asLong()).toNanos();
-            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            while (records.size() < most && ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
                 if (System.nanoTime() > limit) throw new TimeoutException("the end of " + topic + " was not reached");
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100)))
-                    if (record.offset() < ends.get(new TopicPartition(topic, record.partition()))) records.add(json(record));
+                    if (records.size() < most && record.offset() < ends.get(new TopicPartition(topic, record.partition()))) records.add(json(record));
             }
         }
         return records;

@@ -25,6 +25,10 @@ export interface ReadRequest {
   readonly config?: Readonly<Record<string, string>>
   /** Default 20 s. */
   readonly timeoutMs?: number
+  /** The first offset, of every partition. Default: the beginning. */
+  readonly from?: bigint
+  /** No more than about so many records at once: a large topic does not fit into one answer. Default no limit. */
+  readonly limit?: number
 }
 
 /** One record as it is in the log. */
@@ -73,9 +77,9 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /** Every record from the beginning of each partition to its end at that moment; in order within a partition. */
-  async read({ url, topic, isolation = 'read_committed', config = {}, timeoutMs = 20_000 }: ReadRequest): Promise<StoredRecord[]> {
+  async read({ url, topic, isolation = 'read_committed', config = {}, timeoutMs = 20_000, from = 0n, limit = 2 ** 31 - 1 }: ReadRequest): Promise<StoredRecord[]> {
     const all = { ...config, 'bootstrap.servers': url, 'isolation.level': isolation }
-    const records = (await this.#peer.ask({ do: 'read', topic, config: all, timeoutMs })) as RecordLine[]
+    const records = (await this.#peer.ask({ do: 'read', topic, config: all, timeoutMs, from: String(from), limit })) as RecordLine[]
     const bytes = (base64: string | null): Buffer | null => (base64 === null ? null : Buffer.from(base64, 'base64'))
     return records
       .map((record) => ({

@@ -11,9 +11,17 @@ export type Request =
   | { readonly kind: 'version' }
   | { readonly kind: 'run'; readonly file: string; readonly settings: ConfigurationSettings; readonly status: StatusStyle; readonly stopAfter: number | undefined; readonly stopWhenIdleMs: number | undefined }
   | { readonly kind: 'check'; readonly file: string; readonly settings: ConfigurationSettings }
+  | { readonly kind: 'offsets'; readonly file: string; readonly settings: ConfigurationSettings; readonly action: OffsetsAction }
   | { readonly kind: 'tail'; readonly url: string; readonly tables: readonly string[]; readonly fromNow: boolean }
 
-export type CommandName = 'run' | 'check' | 'tail'
+/** What `tailrace offsets` is to do. */
+export type OffsetsAction =
+  | { readonly do: 'show'; readonly json: boolean }
+  | { readonly do: 'import'; readonly from: string; readonly name: string | undefined; readonly server: string | undefined; readonly force: boolean }
+  | { readonly do: 'export'; readonly to: string; readonly force: boolean }
+
+const COMMANDS = ['run', 'check', 'tail', 'offsets'] as const
+export type CommandName = (typeof COMMANDS)[number]
 
 /** What is said about a configuration file beside the file. */
 export interface ConfigurationSettings {
@@ -34,7 +42,7 @@ export function readCommandLine(argv: readonly string[]): Request {
     case 'help':
     case '--help':
     case '-h':
-      return { kind: 'help', about: rest.find((word): word is CommandName => word === 'run' || word === 'check' || word === 'tail') }
+      return { kind: 'help', about: COMMANDS.find((name) => rest.includes(name)) }
     case '--version':
     case '-v':
       return { kind: 'version' }
@@ -44,6 +52,8 @@ export function readCommandLine(argv: readonly string[]): Request {
       return readCheck(rest)
     case 'tail':
       return readTail(rest)
+    case 'offsets':
+      return readOffsets(rest)
     default:
       // Not repeated: it may be a URL with a password in it.
       throw usage('There is no such command', undefined)
@@ -74,6 +84,37 @@ function readTail(argv: string[]): Request {
   const { values, positionals } = parse('tail', argv, { ...HELP, 'table': { type: 'string', multiple: true }, 'from-now': { type: 'boolean' } })
   if (values.help === true) return { kind: 'help', about: 'tail' }
   return { kind: 'tail', url: only('tail', positionals, 'the URL of a database'), tables: values.table ?? [], fromNow: values['from-now'] === true }
+}
+
+function readOffsets([action, ...argv]: string[]): Request {
+  if (action === '--help' || action === '-h') return { kind: 'help', about: 'offsets' }
+  const { values, positionals } = parse('offsets', argv, {
+    ...HELP, ...CONFIGURATION, json: { type: 'boolean' }, from: { type: 'string' }, name: { type: 'string' }, server: { type: 'string' }, to: { type: 'string' }, force: { type: 'boolean' },
+  })
+  if (values.help === true) return { kind: 'help', about: 'offsets' }
+  return { kind: 'offsets', file: only('offsets', positionals, 'show, import or export, a configuration file'), settings: configurationSettings('offsets', values), action: offsetsAction(action, values) }
+}
+
+/** Which options each action takes beside those of a configuration. */
+const OFFSETS_OPTIONS = { show: ['json'], import: ['from', 'name', 'server', 'force'], export: ['to', 'force'] } as const
+
+interface OffsetsValues {
+  readonly json?: boolean | undefined
+  readonly from?: string | undefined
+  readonly name?: string | undefined
+  readonly server?: string | undefined
+  readonly to?: string | undefined
+  readonly force?: boolean | undefined
+}
+
+function offsetsAction(action: string | undefined, values: OffsetsValues): OffsetsAction {
+  if (action !== 'show' && action !== 'import' && action !== 'export') throw usage('tailrace offsets takes show, import or export', 'offsets')
+  const odd = Object.values(OFFSETS_OPTIONS).flat().find((option) => values[option] !== undefined && !(OFFSETS_OPTIONS[action] as readonly string[]).includes(option))
+  if (odd !== undefined) throw usage(`tailrace offsets ${action} does not take --${odd}`, 'offsets')
+  const force = values.force === true
+  if (action === 'show') return { do: 'show', json: values.json === true }
+  if (action === 'import') return { do: 'import', from: values.from ?? usageError('tailrace offsets import needs --from', 'offsets'), name: values.name, server: values.server, force }
+  return { do: 'export', to: values.to ?? usageError('tailrace offsets export needs --to', 'offsets'), force }
 }
 
 function parse<Options extends NonNullable<ParseArgsConfig['options']>>(

@@ -21,6 +21,8 @@ export async function command(argv: readonly string[], surroundings: Surrounding
         return await (await import('./run.ts')).run(request, surroundings)
       case 'check':
         return await (await import('./check.ts')).check(request, surroundings)
+      case 'offsets':
+        return await (await import('./offsets.ts')).offsets(request, surroundings)
       case 'tail':
         return await (await import('./tail.ts')).tail(request, surroundings)
     }

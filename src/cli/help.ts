@@ -5,6 +5,7 @@ const OVERVIEW = `tailrace: every committed row change of a PostgreSQL database,
   tailrace tail <url>         watch a database live, nothing to configure
   tailrace run <file>         run a configuration written for Debezium, records on standard output
   tailrace check <file>       find everything that would keep it from running
+  tailrace offsets …          show the stored offset, take one over from Debezium, hand it back
 
   tailrace help <command>     more about one of them
   tailrace --version
@@ -34,6 +35,24 @@ Looks at the configuration and at the server, changes nothing, and prints everyt
 from running, each with its fix. Exit code 0 when there is no error.
 
 ${CONFIGURATION_OPTIONS}`,
+  offsets: `tailrace offsets show <file>
+tailrace offsets import <file> --from <path>
+tailrace offsets export <file> --to <path>
+
+The offset of a configuration, in the store that the configuration names. show may be used while an engine runs; it changes nothing.
+import stores an offset that lies elsewhere: in an offset file of Debezium's (FileOffsetBackingStore) or of tailrace's, or, where
+<path> is a .properties file, in that configuration's own store, Kafka's offsets topic included. export writes an offset file that
+Debezium goes on from. Engines and connectors have to be stopped; import and export refuse a file that one holds.
+
+  --json                      show: one JSON object
+  --from <path>               import: an offset file, or a configuration
+  --name <name>               import: the name that the offset file has it under, if it is another one
+  --server <prefix>           import: the topic.prefix that the offset file has it under, if it is another one
+  --to <path>                 export: the offset file; entries of others in it stay
+  --force                     import, export: replace an offset that is there
+${CONFIGURATION_OPTIONS}
+Exit codes: as of tailrace run. Without --force, an offset that is there is TR_OFFSET_EXISTS (3).
+`,
   tail: `tailrace tail <url>
 
 Shows the rows of a database and then every change as it is committed. <url> is postgres://user:password@host:5432/database;

@@ -50,7 +50,8 @@ export function carryOut(plan: Plan): DebeziumEngineOptions {
   }
 }
 
-function offsetsOf({ offsets, offsetKey }: Plan): OffsetStore {
+/** Where the plan keeps its offset. */
+export function offsetsOf({ offsets, offsetKey }: Plan): OffsetStore {
   switch (offsets.kind) {
     case 'file':
       return debeziumFileOffsets(offsets.path, { name: offsetKey.engine, server: offsetKey.server })

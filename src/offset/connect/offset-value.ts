@@ -12,6 +12,8 @@ export const MAX_VALUE_BYTES: number = 1024 * 1024
 export interface DecodeValueOptions {
   /** The engine's name. */
   readonly engine: string
+  /** Take an offset of ours of any name, for this engine. Default false. */
+  readonly anyName?: boolean
   /** The kind of source, for values that Debezium wrote. Default `postgresql`. */
   readonly source?: string
   /** Where the value is from, for messages: a file, a topic. */
@@ -27,7 +29,7 @@ export function encodeValue(offset: StoredOffset, timestampMicros: bigint): Buff
   let bytes: Buffer
   try {
     const own = writeOwnField(offset)
-    const fields = theirFields(fieldsOf(offset.source), offset)
+    const fields = debeziumFields(offset)
     bytes = Buffer.from(writeFields({ ...fields, ...(Object.keys(fields).length === 0 ? {} : { ts_usec: timestampMicros }), [OWN_FIELD]: own }))
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause)
@@ -46,17 +48,22 @@ export function encodeValue(offset: StoredOffset, timestampMicros: bigint): Buff
  */
 export function decodeValue(bytes: Uint8Array | null, options: DecodeValueOptions): StoredOffset | undefined {
   if (bytes === null) return undefined
-  const { engine, place, source = 'postgresql' } = options
+  const { engine, place, source = 'postgresql', anyName = false } = options
   const fields = bytes.length > MAX_VALUE_BYTES ? undefined : readFields(textOf(bytes) ?? '')
   if (fields === undefined) throw new TailraceError('TR_OFFSET_CORRUPT', { message: `The offset of ${place} is damaged: it is not an object of JSON with simple fields`, where: { place } })
   const own = fields[OWN_FIELD] === undefined ? undefined : readOwnField(fields[OWN_FIELD], place)
-  if (own !== undefined && own.engine !== engine) {
+  if (own !== undefined && own.engine !== engine && !anyName) {
     throw new TailraceError('TR_OFFSET_FOREIGN', { message: `The offset of ${place} belongs to the engine ${JSON.stringify(own.engine)}, not to ${JSON.stringify(engine)}`, where: { place, engine, found: own.engine } })
   }
   const form = fieldsOf(own?.source ?? source)
-  if (own !== undefined && agrees(form, fields, own)) return own
+  if (own !== undefined && agrees(form, fields, own)) return { ...own, engine }
   if (form === undefined) throw new TailraceError('TR_OFFSET_FOREIGN', { message: `The offset of ${place} is Debezium’s, whose form for ${source} sources is not known`, where: { place, source } })
   return { engine, source: own?.source ?? source, identity: {}, position: positionOf(form, fields, place) }
+}
+
+/** What Debezium goes on from, for an offset of ours; nothing where it has no form for it. */
+export function debeziumFields(offset: StoredOffset): ConnectFields {
+  return theirFields(fieldsOf(offset.source), offset)
 }
 
 /** Debezium's fields for an offset of ours; none for a source, or a position, that it has no form for. */

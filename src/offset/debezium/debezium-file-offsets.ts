@@ -1,8 +1,10 @@
+import * as fs from 'node:fs/promises'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import { systemClock, type Clock } from '../../time/clock.ts'
 import { decodeKey, encodeKey, type ConnectKey } from '../connect/offset-key.ts'
 import { decodeValue, encodeValue } from '../connect/offset-value.ts'
 import type { FileCodec } from '../file/file-codec.ts'
+import { errnoOf, readSmallFile } from '../file/file-system.ts'
 import { fileStore, type FileOffsetsOptions } from '../file/file-offsets.ts'
 import { decodeOffset } from '../file/offset-file.ts'
 import type { OffsetStore, StoredOffset } from '../offset-store.ts'
@@ -38,14 +40,30 @@ export function debeziumFileOffsets(path: string, options: DebeziumFileOptions, 
   return fileStore(path, new ConnectFileCodec(options, surroundings.clock ?? systemClock), surroundings)
 }
 
+/** What {@link debeziumFileOffsets} would load, without holding the file: an engine may be using it. Errors: as loading it, but TR_OFFSET_LOCKED and TR_OFFSET_WRITE. */
+export async function peekDebeziumFile(path: string, options: DebeziumFileOptions & { readonly anyName?: boolean }, engine: string): Promise<StoredOffset | undefined> {
+  const bytes = await readOffsetFile(path)
+  return new ConnectFileCodec(options, systemClock).decode(bytes, engine, path)
+}
+
+/** Undefined where there is no file. Errors: TR_OFFSET_READ. */
+export async function readOffsetFile(path: string): Promise<Buffer | undefined> {
+  const unreadable = (reason: string, cause?: unknown): TailraceError => new TailraceError('TR_OFFSET_READ', { message: `${path} cannot be read: ${reason}`, where: { file: path }, cause })
+  const found = await readSmallFile(fs, path, MAX_FILE_BYTES).catch((error: unknown) => {
+    throw unreadable(errnoOf(error) ?? 'see the cause', error)
+  })
+  if (found.kind === 'refused') throw unreadable(found.reason)
+  return found.kind === 'missing' ? undefined : found.bytes
+}
+
 class ConnectFileCodec implements FileCodec {
   readonly maxBytes: number = MAX_FILE_BYTES
-  readonly #options: DebeziumFileOptions
+  readonly #options: DebeziumFileOptions & { readonly anyName?: boolean }
   readonly #clock: Clock
   /** What else the file held when it was loaded. */
   #others: JavaMap = []
 
-  constructor(options: DebeziumFileOptions, clock: Clock) {
+  constructor(options: DebeziumFileOptions & { readonly anyName?: boolean }, clock: Clock) {
     this.#options = options
     this.#clock = clock
   }
@@ -59,7 +77,8 @@ class ConnectFileCodec implements FileCodec {
     const own = findEntry(map, key)
     this.#others = map.filter((entry) => entry !== own)
     if (own === undefined) refuseRenamed(map, key, file)
-    return own === undefined ? undefined : decodeValue(own[1], { engine, place: file, ...(this.#options.source === undefined ? {} : { source: this.#options.source }) })
+    const { source, anyName = false } = this.#options
+    return own === undefined ? undefined : decodeValue(own[1], { engine, place: file, anyName, ...(source === undefined ? {} : { source }) })
   }
 
   encode(offset: StoredOffset): Buffer {

@@ -23,7 +23,18 @@ describe('a command line', () => {
     expect(readCommandLine(['tail', '-'])).toEqual({ kind: 'tail', url: '-', tables: [], fromNow: false })
   })
 
+  test('offsets', () => {
+    const settings = { lenient: false, overrides: [] }
+    expect(readCommandLine(['offsets', 'show', 'x'])).toEqual({ kind: 'offsets', file: 'x', settings, action: { do: 'show', json: false } })
+    expect(readCommandLine(['offsets', 'show', 'x', '--json', '--set', 'a=b'])).toEqual({ kind: 'offsets', file: 'x', settings: { lenient: false, overrides: [['a', 'b']] }, action: { do: 'show', json: true } })
+    expect(readCommandLine(['offsets', 'import', '--from', 'offsets.dat', 'x'])).toEqual({ kind: 'offsets', file: 'x', settings, action: { do: 'import', from: 'offsets.dat', name: undefined, server: undefined, force: false } })
+    expect(readCommandLine(['offsets', 'import', 'x', '--from=y', '--name=kafka', '--server=shop', '--force'])).toMatchObject({ action: { name: 'kafka', server: 'shop', force: true } })
+    expect(readCommandLine(['offsets', 'export', 'x', '--to', 'y', '--force'])).toEqual({ kind: 'offsets', file: 'x', settings, action: { do: 'export', to: 'y', force: true } })
+  })
+
   test.each([
+    [['offsets', '--help'], 'offsets'],
+    [['offsets', 'import', '--help'], 'offsets'],
     [['--help'], undefined],
     [['help', 'run'], 'run'],
     [['tail', '--help'], 'tail'],
@@ -45,6 +56,13 @@ describe('a command line', () => {
     [['run', 'a', '--status', 'xml'], '--status is one of text, json, none'],
     [['run', 'a', '--set', 'novalue'], '--set takes name=value'],
     [['tail'], 'tailrace tail takes the URL of a database, and nothing else'],
+    [['offsets'], 'tailrace offsets takes show, import or export'],
+    [['offsets', 'x'], 'tailrace offsets takes show, import or export'],
+    [['offsets', 'show'], 'a configuration file, and nothing else'],
+    [['offsets', 'import', 'x'], 'tailrace offsets import needs --from'],
+    [['offsets', 'export', 'x'], 'tailrace offsets export needs --to'],
+    [['offsets', 'show', 'x', '--force'], 'tailrace offsets show does not take --force'],
+    [['offsets', 'export', 'x', '--from', 'y'], 'tailrace offsets export does not take --from'],
   ])('%j is refused', (argv, message) => {
     expect(() => readCommandLine(argv)).toThrow(expect.objectContaining({ code: 'TR_CONFIG_INVALID', message: expect.stringContaining(message) }))
   })
@@ -57,7 +75,7 @@ describe('a command line', () => {
   })
 
   test('any words are either understood or refused with a code', () => {
-    const word = fc.oneof(fc.constantFrom('run', 'check', 'tail', 'help', '--set', '--status', '--table', '--', '-', '--stop-after', 'a=b', '5s'), fc.string({ maxLength: 6 }))
+    const word = fc.oneof(fc.constantFrom('run', 'check', 'tail', 'offsets', 'show', 'import', '--from', 'help', '--set', '--status', '--table', '--', '-', '--stop-after', 'a=b', '5s'), fc.string({ maxLength: 6 }))
     fc.assert(
       fc.property(fc.array(word, { maxLength: 5 }), (argv) => {
         try {
@@ -80,5 +98,6 @@ test('the help names every option that is understood', () => {
   for (const option of ['--stop-after', '--stop-when-idle', '--status', '--lenient', '--set']) expect(helpText('run')).toContain(option)
   for (const option of ['--lenient', '--set']) expect(helpText('check')).toContain(option)
   for (const option of ['--table', '--from-now']) expect(helpText('tail')).toContain(option)
-  for (const command of ['run', 'check', 'tail', '--version']) expect(helpText(undefined)).toContain(command)
+  for (const option of ['--json', '--from', '--name', '--server', '--to', '--force', '--lenient', '--set']) expect(helpText('offsets')).toContain(option)
+  for (const command of ['offsets', 'run', 'check', 'tail', '--version']) expect(helpText(undefined)).toContain(command)
 })

@@ -61,7 +61,6 @@ describe('the conformance checks themselves', () => {
       caught: [
         'while one holds the place nobody else does',
         'of many that load at once, one holds the place',
-        'another engine’s offset is refused, stays, and the refusal holds nothing',
       ],
     },
     'a store that saves too late': {

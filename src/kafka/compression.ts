@@ -8,8 +8,10 @@ export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 /** A compression and its number in a record batch's attributes. */
 export interface Codec {
   readonly id: number
-  compress(bytes: Buffer): Buffer
+  readonly compress: Compress
 }
+
+type Compress = (bytes: Buffer) => Buffer
 
 /** Packages that have what Node has not; loaded when they are asked for. */
 const PACKAGES = { snappy: 'snappy', lz4: 'lz4-napi' } as const
@@ -25,15 +27,15 @@ export function codecOf(compression: Compression): Codec | undefined {
     case 'gzip':
       return { id: 1, compress: (bytes) => zlib.gzipSync(bytes) }
     case 'snappy':
-      return { id: 2, compress: xerial(load<{ compressSync(bytes: Buffer): Buffer }>('snappy').compressSync) }
+      return { id: 2, compress: xerial(load<{ readonly compressSync: Compress }>('snappy').compressSync) }
     case 'lz4':
-      return { id: 3, compress: load<{ compressFrameSync(bytes: Buffer): Buffer }>('lz4').compressFrameSync }
+      return { id: 3, compress: load<{ readonly compressFrameSync: Compress }>('lz4').compressFrameSync }
     case 'zstd':
       return { id: 4, compress: zstd() }
   }
 }
 
-function zstd(): Codec['compress'] {
+function zstd(): Compress {
   const { zstdCompressSync } = zlib as unknown as { zstdCompressSync?: (bytes: Buffer) => Buffer }
   if (zstdCompressSync === undefined) throw new TailraceError('TR_KAFKA_COMPRESSION', { message: 'zstd needs Node 22.15 or newer', where: { compression: 'zstd' } })
   return (bytes) => zstdCompressSync(bytes)
@@ -51,7 +53,7 @@ const XERIAL_HEADER = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x0
 const XERIAL_BLOCK = 32 * 1024
 
 /** Kafka's snappy is the stream format of snappy-java (SnappyOutputStream): a header, then blocks with their lengths. */
-function xerial(compress: (bytes: Buffer) => Buffer): Codec['compress'] {
+function xerial(compress: Compress): Compress {
   return (bytes) => {
     const parts: Buffer[] = [XERIAL_HEADER]
     for (let at = 0; at < bytes.length; at += XERIAL_BLOCK) {

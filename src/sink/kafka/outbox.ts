@@ -36,7 +36,7 @@ export class Waiting {
         },
         reject: (error) => {
           done()
-          reject(error as Error)
+          reject(error)
         },
       })
     })

@@ -1,4 +1,8 @@
+import { writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { encodeValue } from '../../src/offset/connect/offset-value.ts'
+import { writeJavaMap } from '../../src/offset/debezium/java-map.ts'
+import { parseLsn, PgPosition } from '../../src/source/postgres/position.ts'
 import { Random } from '../chaos/random.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requireDebezium, requirePostgres } from '../server/require.ts'
@@ -82,6 +86,33 @@ withPostgres('Debezium and the command take turns', () => {
         // each change is a record of its own: nothing comes twice
         expect(checkRelay(legs, truth).map(({ again }) => again)).toEqual(legs.map(() => 0))
       })
+    })
+
+    it('the form that is written for Debezium is the one with which it leaves nothing out', { timeout: 120_000 }, async () => {
+      await using server = await startPostgres({ major: 18 })
+      await prepared(server, BUSY_TABLES)
+      // the first begins first and commits last, and its second change stands where the other ends
+      await server.withClient(DB, async (first) => {
+        await first.query('begin; insert into item values (1, 1)')
+        await server.query('insert into item values (2, 2)', DB)
+        await first.query('insert into item values (3, 3)')
+        await first.query('commit')
+      })
+      await markEnd(server)
+      const lines = await server.query<{ lsn: string; data: string }>("select lsn::text, data from pg_logical_slot_peek_changes('truth', null, null)", DB)
+      const end = lines[lines.findIndex(({ data }) => data.startsWith('COMMIT'))]!.lsn
+      expect(lines.find(({ data }) => data.includes('id[bigint]:3 '))?.lsn).toBe(end)
+      const lsn = parseLsn(end)!
+      const delivered = async (slot: string, value: Buffer | string): Promise<readonly string[]> => {
+        await server.query(`select pg_copy_logical_replication_slot('truth', '${slot}', false, 'pgoutput')`, DB)
+        await using configuration = await SharedConfiguration.make(server, DB, { 'slot.name': slot, 'snapshot.mode': 'no_data' })
+        await writeFile(configuration.offsets, writeJavaMap([[Buffer.from('["orders",{"server":"shop"}]'), Buffer.from(value)]]))
+        return (await byDebezium(configuration, { stop: `m ${END}` })).delivered
+      }
+      // as Debezium itself may store it with a heartbeat: it takes the second change for what it looks for, and goes on behind it
+      expect(await delivered('theirs', `{"lsn":${lsn},"lsn_proc":${lsn},"lsn_commit":${lsn},"messageType":"COMMIT","ts_usec":1}`)).toEqual([`m ${END}`])
+      const ours = encodeValue({ engine: 'orders', source: 'postgresql', identity: {}, position: new PgPosition('stream', lsn).toJSON() }, 1n)
+      expect(await delivered('ours', ours)).toEqual(['c item 1 v1', 'c item 3 v3', `m ${END}`])
     })
 
     it('cut off within a snapshot, the other takes it anew; after it, the other goes on with the log', { timeout: 300_000 }, async () => {

@@ -88,7 +88,7 @@ export class AtLeastOnce implements Outbox {
         this.dispatch()
         this.#waiting.look()
       },
-      (error: unknown) => this.#waiting.fail(error),
+      (error: Error) => this.#waiting.fail(error),
     )
   }
 }

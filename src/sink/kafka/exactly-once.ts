@@ -89,7 +89,7 @@ export class ExactlyOnce implements Outbox {
         this.#waiting.look()
       }
     } catch (error) {
-      this.#waiting.fail(error)
+      this.#waiting.fail(error as Error)
     } finally {
       this.#running = false
     }

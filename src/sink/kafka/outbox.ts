@@ -16,12 +16,12 @@ export interface Outbox {
 
 /** Waits that many may have for the same thing, until it happens or fails. */
 export class Waiting {
-  #waiting: { readonly met: () => boolean; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = []
-  #failure: unknown
+  #waiting: { readonly met: () => boolean; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
+  #failure: Error | undefined
 
   /** Resolves once `met` is true at a {@link Waiting.look}. */
   async until(met: () => boolean, signal: AbortSignal): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure as Error
+    if (this.#failure !== undefined) throw this.#failure
     if (met()) return
     if (signal.aborted) throw signal.reason as Error
     await new Promise<void>((resolve, reject) => {
@@ -49,14 +49,14 @@ export class Waiting {
     for (const one of waiting) if (one.met()) one.resolve()
   }
 
-  fail(error: unknown): void {
+  fail(error: Error): void {
     this.#failure ??= error
     const waiting = this.#waiting
     this.#waiting = []
     for (const { reject } of waiting) reject(error)
   }
 
-  get failure(): unknown {
+  get failure(): Error | undefined {
     return this.#failure
   }
 }

@@ -2,6 +2,8 @@ import type { HeaderSet } from '../format/format.ts'
 import { encodedHeaders, PartitionBatch, type RecordSlices } from './partition-batch.ts'
 
 const FIRST_BYTES = 16 * 1024
+/** A record's time is written as a 32-bit difference from its batch's first; a clock that is put right may leap further. */
+const LONGEST_SPAN_MS = 2 ** 31
 
 /** Collects records into one open batch a partition. Batches of a partition leave in the order they were filled. */
 export class Accumulator {
@@ -28,9 +30,10 @@ export class Accumulator {
   }
 
   append(topic: string, partition: number, record: RecordSlices, headers: HeaderSet, timestampMs: number): void {
-    const batch = this.#batch(topic, partition, Math.max(0, record.valueEnd - record.valueStart), timestampMs)
+    const encoded = encodedHeaders(headers)
+    const batch = this.#batch(topic, partition, record.keyEnd - record.keyStart + record.valueEnd - record.valueStart + encoded.length, timestampMs)
     const before = batch.length
-    batch.append(record, encodedHeaders(headers), timestampMs)
+    batch.append(record, encoded, timestampMs)
     this.#bytes += batch.length - before
   }
 
@@ -48,7 +51,7 @@ export class Accumulator {
     let partitions = this.#open.get(topic)
     if (partitions === undefined) this.#open.set(topic, (partitions = []))
     const open = partitions[partition]
-    if (open !== undefined && open.length + size <= this.#batchBytes) return open
+    if (open !== undefined && open.length + size <= this.#batchBytes && Math.abs(timestampMs - open.firstTimestampMs) < LONGEST_SPAN_MS) return open
     const expected = Math.min(this.#batchBytes, Math.max(FIRST_BYTES, Math.ceil((this.#sizes.get(topic) ?? 0) * 1.25)))
     const batch = (partitions[partition] = new PartitionBatch(topic, partition, timestampMs, expected))
     this.#batches.push(batch)

@@ -23,6 +23,7 @@ const SECTIONS = [
   ['debeziumAvro: registry.tls', 'src/format/avro/options.ts', 'RegistryTls', 'The members of `registry.tls`, for `https:` addresses.'],
   ['eachEvent', 'src/sink/callback/callback.ts', 'EachEventOptions', '`eachEvent(handler, options)`, from `tailrace`: a sink from a function over one event.'],
   ['kinesisSink', 'src/sink/kinesis/options.ts', 'KinesisSinkOptions', '`kinesisSink(options)`, from `tailrace/kinesis`. What it does with them: [kinesis.md](kinesis.md).'],
+  ['debeziumFileOffsets', 'src/offset/debezium/debezium-file-offsets.ts', 'DebeziumFileOptions', '`debeziumFileOffsets(path, options)`, from `tailrace/debezium`: keeps the offset in [Debezium’s own file](debezium.md#taking-over-from-debezium-and-going-back).'],
   ['fromDebezium', 'src/debezium/from-debezium.ts', 'FromDebeziumOptions', '`fromDebezium(properties, options)`, from `tailrace/debezium`. The properties are in [debezium.md](debezium.md).'],
 ]
 

@@ -37,6 +37,12 @@ describe('a configuration of Debezium Server', () => {
     expect((plan.postgres.tables as RegExp[]).map((table) => table.test('inventory.orders'))).toEqual([true])
   })
 
+  test('its offset is under the name of its sink, whatever else is given: so Debezium Server has it', () => {
+    expect(serverPlan('').offsetKey).toEqual({ engine: 'stdout', server: 'tutorial' })
+    expect(serverPlan('debezium.source.name=mine').offsetKey).toEqual({ engine: 'stdout', server: 'tutorial' })
+    expect(planOf(readProperties(SERVER.replace('debezium.sink.type=stdout\n', '')), false, { DB_PASSWORD: 'pw' }).offsetKey).toEqual({ engine: 'tutorial', server: 'tutorial' })
+  })
+
   test('a name that is given is kept', () => {
     expect(serverPlan('debezium.source.name=mine').name).toBe('mine')
   })

@@ -5,6 +5,7 @@ import { ROOT, type Block } from './block.ts'
 const PATHS = {
   'tailrace': ['./src/index.ts'],
   'tailrace/postgres': ['./src/source/postgres/index.ts'],
+  'tailrace/kafka': ['./src/kafka.ts'],
   'tailrace/kinesis': ['./src/sink/kinesis/index.ts'],
   'tailrace/avro': ['./src/format/avro/index.ts'],
   'tailrace/debezium': ['./src/debezium/index.ts'],

@@ -4,7 +4,7 @@ import { TailraceError } from '../../error/tailrace-error.ts'
 /*
   Everything that is used of kafkajs beyond its public interface, as of version 2.2.4:
   - the client's `[private:Kafka:createCluster]`, which makes a cluster with its own connections
-  - the cluster's connect, disconnect, addTargetTopic, refreshMetadata, findTopicPartitionMetadata, findBroker, findGroupCoordinator, getNodeIds
+  - the cluster's connect, disconnect, addTargetTopic, refreshMetadata, findTopicPartitionMetadata, findBroker, getNodeIds
   - a broker's connectionPool.send, fetch and listOffsets
   test/integration/kafkajs-private.kafka.test.ts fails when one of them changes.
 */
@@ -61,7 +61,6 @@ export interface PrivateCluster {
   refreshMetadata(): Promise<void>
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[]
   findBroker(of: { readonly nodeId: number | string }): Promise<PrivateBroker>
-  findGroupCoordinator(of: { readonly groupId: string; readonly coordinatorType: number }): Promise<PrivateBroker>
   getNodeIds(): readonly (number | string)[]
 }
 

@@ -1,14 +1,13 @@
 import { pause } from '../../async/abort.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import { Backoff } from '../backoff.ts'
-import { brokerFailure, brokerVerdict } from '../broker-error.ts'
+import { brokerErrorName, brokerFailure, brokerVerdict } from '../broker-error.ts'
 import type { ClientContext, ProducerOptions } from '../client.ts'
 import type { PartitionBatch } from '../partition-batch.ts'
 import { toKafkaError } from './connection-error.ts'
 import type { PrivateBroker, PrivateCluster } from './private-cluster.ts'
-import { addPartitions, endTransaction, initProducerId, NO_PRODUCER, type Answer, type ProducerIdentity } from './transaction-request.ts'
+import { addPartitions, endTransaction, findCoordinator, initProducerId, NO_PRODUCER, type Answer, type ProducerIdentity } from './transaction-request.ts'
 
-const TRANSACTION_COORDINATOR = 1
 const CONCURRENT_TRANSACTIONS = 51
 /** The markers of the transaction before are being written. */
 const MARKERS_MS = 2
@@ -56,7 +55,7 @@ export class ProducerSession {
         failure = brokerFailure(error, 'making a producer', this.#where())
         if (brokerVerdict(error) !== 'retriable') throw failure
       } catch (error) {
-        if (error instanceof TailraceError) throw error
+        if (error instanceof TailraceError && error.kind !== 'transient') throw error
         this.#coordinator = undefined
         failure = toKafkaError(error, 'making a producer')
         if (failure.kind !== 'transient') throw failure
@@ -109,7 +108,12 @@ export class ProducerSession {
   }
 
   async #find(): Promise<PrivateBroker> {
-    return (this.#coordinator ??= await this.#cluster.findGroupCoordinator({ groupId: this.#options.transactionalId!, coordinatorType: TRANSACTION_COORDINATOR }))
+    if (this.#coordinator !== undefined) return this.#coordinator
+    const { error, result } = await findCoordinator(await this.#anyBroker(), this.#options.transactionalId!)
+    const verdict = brokerVerdict(error)
+    if (error !== 0 && verdict === 'retriable') throw new TailraceError('TR_KAFKA_CONNECT', { message: `Kafka answered ${brokerErrorName(error)} while looking for the transaction coordinator`, where: this.#where() })
+    if (error !== 0) throw brokerFailure(error, 'looking for the transaction coordinator', this.#where())
+    return (this.#coordinator = await this.#cluster.findBroker({ nodeId: result }))
   }
 
   async #anyBroker(): Promise<PrivateBroker> {

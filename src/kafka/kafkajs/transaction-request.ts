@@ -12,6 +12,17 @@ export const NO_PRODUCER: ProducerIdentity = { id: -1n, epoch: -1 }
 /** An answer's error code, and what came with it. */
 export type Answer<Result> = { readonly error: number; readonly result: Result }
 
+/** FindCoordinator, version 1, for a transactional id: the node to ask. kafkajs's own hides the reason of a refusal. */
+export async function findCoordinator(broker: PrivateBroker, transactionalId: string): Promise<Answer<number>> {
+  const TRANSACTION = 1
+  return await exchange(broker, { key: 10, version: 1, name: 'FindCoordinator' }, new RequestBody().string(transactionalId).int8(TRANSACTION).finish(), (answer) => {
+    answer.int32() // throttle time
+    const error = answer.int16()
+    answer.string() // what the error means
+    return { error, result: answer.int32() }
+  })
+}
+
 /**
  * InitProducerId, version 3 (Kafka 2.5): with the identity one has, a broker refuses a producer that was fenced meanwhile (KIP-360), which
  * version 1 would let fence its own successor. https://kafka.apache.org/protocol.html#The_Messages_InitProducerId

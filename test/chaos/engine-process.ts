@@ -55,6 +55,11 @@ export class EngineProcess<Order extends { readonly log: string } = EngineOrder>
     return this.#child.signalCode
   }
 
+  /** What it said to standard error: nothing, unless it crashed. */
+  get complaint(): string {
+    return this.#stderr
+  }
+
   /** Lines so far; one that was cut off by the kill is none. */
   lines(): readonly LogLine[] {
     const file = openSync(this.order.log, 'r')

@@ -229,7 +229,7 @@ class KafkaChaosRun implements AsyncDisposable {
   /** An engine that ended although nobody killed it. */
   #replace(when: string): void {
     const failed = this.#engine.lines().find((line) => 'failed' in line)
-    this.#wrong.push(`the engine ended (${when}) with ${failed?.failed ?? 'no error'}: ${failed?.message ?? ''} (${this.#engine.order.log})`)
+    this.#wrong.push(`the engine ended (${when}) with ${failed?.failed ?? 'no error'}: ${failed?.message ?? this.#engine.complaint.slice(0, 1_500)} (${this.#engine.order.log})`)
     this.#engine = this.#start()
   }
 

@@ -40,16 +40,22 @@ export class ProducerSession {
   async initialise(signal: AbortSignal): Promise<void> {
     const { transactionalId, transactionTimeoutMs, deliveryTimeoutMs } = this.#options
     const backoff = new Backoff(this.#context, deliveryTimeoutMs)
+    const current = transactionalId === undefined ? NO_PRODUCER : this.#identity
+    let owned = current === NO_PRODUCER
     for (;;) {
       let failure: TailraceError
       try {
         const broker = transactionalId === undefined ? await this.#anyBroker() : await this.#find()
-        const current = transactionalId === undefined ? NO_PRODUCER : this.#identity
-        const aborted = current === NO_PRODUCER ? 0 : await this.#abort(broker)
-        const { error, result } = aborted === 0 ? await initProducerId(broker, transactionalId, transactionTimeoutMs, current) : { error: aborted, result: current }
+        let error = owned ? 0 : await this.#abort(broker)
         if (error === 0) {
-          this.#identity = result
-          return
+          // once only: an epoch whose answer was lost makes the one we know an old one, which may ask for it again, but end nothing
+          owned = true
+          const made = await initProducerId(broker, transactionalId, transactionTimeoutMs, current)
+          error = made.error
+          if (error === 0) {
+            this.#identity = made.result
+            return
+          }
         }
         this.#coordinator = undefined
         failure = brokerFailure(error, 'making a producer', this.#where())

@@ -179,7 +179,7 @@ withPostgres('the command against a server', () => {
 
     it.each([
       ['cut short', '{"engine":'],
-      ['written by Debezium', Buffer.from('aced0005737200116a6176612e7574696c2e486173684d6170', 'hex')],
+      ['cut short as a crash of Debezium leaves it', Buffer.from('aced0005737200116a6176612e7574696c2e486173684d6170', 'hex')],
     ])('an offset file that is %s is left as it is', async (_, content) => {
       writeFileSync(offsets(), content)
       const { code, stdout, stderr } = await runCommand('run', configuration())

@@ -96,7 +96,7 @@ export class BatchProducer implements KafkaProducer {
       while (lane.ready) {
         lane.inFlight++
         this.#inFlight++
-        void this.#ship(lane, lane.take(MAX_REQUEST_BYTES), this.#generation)
+        this.#guard(this.#ship(lane, lane.take(MAX_REQUEST_BYTES), this.#generation))
       }
     }
   }
@@ -124,7 +124,12 @@ export class BatchProducer implements KafkaProducer {
     }
     if (this.#failed.length === 0) this.#dispatch()
     else if (this.#options.transactionalId !== undefined) this.#fail(this.#firstFailure().error)
-    else if (this.#inFlight === 0 && !this.#recovering) void this.#recover()
+    else if (this.#inFlight === 0 && !this.#recovering) this.#guard(this.#recover())
+  }
+
+  /** Nobody waits for this work itself: whatever goes wrong in it ends the delivery. */
+  #guard(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#fail(toKafkaError(error, 'sending records')))
   }
 
   #stamp(shipment: Shipment): void {

@@ -18,18 +18,21 @@ import { fileURLToPath } from 'node:url'
 export class EngineProcess {
   #child
   #ended
+  #heardOut
   /** @type {Told} */
   told = { count: 0 }
   /** @type {() => void} */
   #heard = () => {}
 
   /**
+   * @param {string} script Beside this file.
    * @param {Record<string, string>} environment
    * @param {(changes: NonNullable<Told['changes']>) => void} [show]
    */
-  constructor(environment, show = () => {}) {
-    this.#child = fork(fileURLToPath(new URL('engine.mjs', import.meta.url)), { env: { ...process.env, ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  constructor(script, environment, show = () => {}) {
+    this.#child = fork(fileURLToPath(new URL(script, import.meta.url)), { env: { ...process.env, ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#ended = once(this.#child, 'exit')
+    this.#heardOut = once(this.#child, 'disconnect')
     this.#child.on('message', (/** @type {Partial<Told>} */ message) => {
       this.told = { ...this.told, ...message }
       if (message.changes !== undefined) show(message.changes)
@@ -68,6 +71,8 @@ export class EngineProcess {
   async stop() {
     this.#child.send({ stop: true })
     const [code] = await this.#ended
+    // what it said last may come behind its end
+    await this.#heardOut
     if (code !== 0) throw new Error(`The engine’s process ended with ${String(code)}`)
   }
 }

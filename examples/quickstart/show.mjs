@@ -45,7 +45,7 @@ async function play(shop) {
 
   heading('A snapshot of what is there')
   const files = { DATABASE_URL: server.url, OFFSET_FILE: path.join(server.folder, 'shop.offset.json'), RECEIVED_FILE: path.join(server.folder, 'received.ndjson') }
-  const engine = new EngineProcess({ ...files, RUN: '1' }, show)
+  const engine = new EngineProcess('engine.mjs', { ...files, RUN: '1' }, show)
   await engine.until(({ state, count }) => state === 'streaming' && count >= rows)
   say(`the engine, process ${engine.pid}, has read ${number(engine.told.count)} rows and follows the log`)
   await pause(1_000)
@@ -71,7 +71,7 @@ async function play(shop) {
   await pause(1_500)
 
   heading('Started again')
-  const again = new EngineProcess({ ...files, RUN: '2' })
+  const again = new EngineProcess('engine.mjs', { ...files, RUN: '2' })
   for (let turn = 28; turn < 40; turn++) await shop.trade(turn)
   const lines = rows + shop.committed.length
   const all = await arrived(files.RECEIVED_FILE, lines, again)

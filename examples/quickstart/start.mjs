@@ -1,5 +1,6 @@
-// npm run quickstart [-- --fast]: needs nothing but Node. Installs what package-lock.json names and builds, where that was
-// not done yet, then shows tailrace at work. Node's own modules only: nothing is installed yet when this starts.
+// npm run quickstart [-- kafka] [-- --fast]: needs nothing but Node; with kafka, also Java and Maven, or a broker
+// (KAFKA_BROKERS=host:port). Installs what package-lock.json names and builds, where that was not done yet, then shows tailrace
+// at work. Node's own modules only: nothing is installed yet when this starts.
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
@@ -14,7 +15,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const root = fileURLToPath(new URL('../..', import.meta.url))
 install()
 buildWhereStale()
-await import('./show.mjs')
+await import(process.argv.includes('kafka') ? './kafka-show.mjs' : './show.mjs')
 
 /** npm writes node_modules/.package-lock.json last: without it, or with an older one than the lock file, something is missing. */
 function install() {

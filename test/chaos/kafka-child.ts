@@ -56,6 +56,7 @@ try {
   await engine.run()
   say({ stopped: true })
 } catch (error) {
-  say({ failed: isTailraceError(error) ? error.code : 'unknown', message: String((error as Error).message) })
+  const { message, cause } = error as Error
+  say({ failed: isTailraceError(error) ? error.code : 'unknown', message: cause === undefined ? message : `${message} (${String(cause)})` })
   process.exitCode = 3
 }

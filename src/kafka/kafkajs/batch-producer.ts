@@ -106,7 +106,7 @@ export class BatchProducer implements KafkaProducer {
     let cause: unknown
     try {
       for (const shipment of shipments) this.#stamp(shipment)
-      const broker = await this.#cluster.findBroker({ nodeId: lane.nodeId })
+      const broker = await lane.inTurn(() => this.#cluster.findBroker({ nodeId: lane.nodeId }))
       results = await produce(broker, this.#options.transactionalId, this.#options.requestTimeoutMs, shipments.map(({ batch }) => batch))
     } catch (error) {
       cause = error

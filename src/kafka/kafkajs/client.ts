@@ -5,7 +5,7 @@ import type { KafkaRecord } from '../batch-records.ts'
 import type { ClientContext, KafkaClient, KafkaProducer, ProducerOptions, TopicSpec } from '../client.ts'
 import type { KafkaConnection } from '../options.ts'
 import { BatchProducer } from './batch-producer.ts'
-import { toKafkaError } from './connection-error.ts'
+import { isClosed, toKafkaError } from './connection-error.ts'
 import { kafkaConfig } from './kafka-config.ts'
 import { createPrivateCluster, type PrivateCluster } from './private-cluster.ts'
 import { readPartition } from './read-partition.ts'
@@ -39,6 +39,7 @@ export class KafkajsClient implements KafkaClient {
       const cluster = (this.#cluster ??= createPrivateCluster(kafka, { allowAutoTopicCreation: true, maxInFlightRequests: UNLIMITED }))
       try {
         await cluster.connect()
+        await firstAnswer(cluster)
         return
       } catch (error) {
         failure = toKafkaError(error, 'connecting')
@@ -141,5 +142,22 @@ export class KafkajsClient implements KafkaClient {
   #open(): PrivateCluster {
     if (this.#cluster === undefined) throw new TailraceError('TR_ENGINE_INVARIANT', { message: 'The Kafka client is not connected' })
     return this.#cluster
+  }
+}
+
+/**
+ * A listener that wants a login is connected to without one; it closes the connection at the first request. So does a broker that shuts
+ * down, but not two connections in a row.
+ */
+async function firstAnswer(cluster: PrivateCluster): Promise<void> {
+  try {
+    await cluster.refreshMetadata()
+  } catch (error) {
+    if (!isClosed(error)) throw error
+    await cluster.connect()
+    await cluster.refreshMetadata().catch((again: unknown) => {
+      if (!isClosed(again)) throw again
+      throw new TailraceError('TR_KAFKA_AUTH', { message: 'Kafka closed the connection instead of answering: it wants a login', remedy: 'Set sasl, or give the address of a listener without login', cause: again })
+    })
   }
 }

@@ -1,6 +1,7 @@
 import type { KafkaConfig, SASLOptions } from 'kafkajs'
 import { silentLogger, type Logger } from '../../observe/logger.ts'
 import type { KafkaConnection } from '../options.ts'
+import { oauthBearer } from './oauth-bearer.ts'
 
 /** kafkajs's log levels, from its types. */
 const NOTHING = 0
@@ -24,7 +25,8 @@ export function kafkaConfig(connection: KafkaConnection, logger: Logger): KafkaC
   }
 }
 
-function sasl(login: NonNullable<KafkaConnection['sasl']>): SASLOptions {
-  if (login.mechanism !== 'oauthbearer') return login
-  return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await login.token() }) }
+function sasl(login: NonNullable<KafkaConnection['sasl']>): NonNullable<KafkaConfig['sasl']> {
+  if (login.mechanism === 'oauthbearer') return oauthBearer(login.token)
+  // a copy: kafkajs adds to it
+  return { ...login } as SASLOptions
 }

@@ -19,6 +19,7 @@ export class Lane {
   readonly nodeId: number
   inFlight = 0
   #waiting: Shipment[] = []
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(nodeId: number) {
     this.nodeId = nodeId
@@ -50,6 +51,13 @@ export class Lane {
     }
     this.#waiting = left
     return taken
+  }
+
+  /** Runs `work` once what was given before is done: a request must not overtake while a connection is made or a login is renewed. */
+  inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => {})
+    return done
   }
 
   /** Everything that waits; the lane is empty afterwards. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Lane, type Shipment } from '../../../src/kafka/kafkajs/lane.ts'
@@ -54,6 +55,20 @@ describe('what waits for a broker', () => {
     expect(lane.ready).toBe(true)
     lane.inFlight = 5
     expect(lane.ready).toBe(false)
+  })
+
+  it('finds its broker one after the other, also after a failure', async () => {
+    const lane = new Lane(1)
+    const ended: number[] = []
+    const all = [30, 0, 10].map(async (ms, index) => {
+      await lane.inTurn(async () => {
+        await delay(ms)
+        if (index === 1) throw new Error('gone')
+      }).catch(() => {})
+      ended.push(index)
+    })
+    await Promise.all(all)
+    expect(ended).toEqual([0, 1, 2])
   })
 
   it('can be taken back, in order', () => {

@@ -3,7 +3,7 @@ import { carryOut } from '../debezium/from-debezium.ts'
 import { isTailraceError, type TailraceError } from '../error/tailrace-error.ts'
 import type { Finding } from '../source/source.ts'
 import type { Request } from './command-line.ts'
-import { readConfiguration, redactionOf } from './configuration.ts'
+import { expectSink, readConfiguration, redactionOf } from './configuration.ts'
 import { exitCodeOfAll, type ExitCode } from './exit-code.ts'
 import { redaction, type Redact } from './redaction.ts'
 import { Status } from './status.ts'
@@ -15,6 +15,7 @@ export async function check(request: Extract<Request, { kind: 'check' }>, surrou
   try {
     const plan = readConfiguration(request.file, request.settings, surroundings)
     redact = redactionOf(plan)
+    expectSink(plan)
     const tolerated = plan.warnings.map((error): Finding => ({ level: 'warning', error }))
     const engine = createEngine({ ...carryOut(plan), sink: () => {} })
     const findings = [...tolerated, ...(await engine.preflight())]

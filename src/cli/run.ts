@@ -3,7 +3,7 @@ import { carryOut } from '../debezium/from-debezium.ts'
 import type { Plan } from '../debezium/plan.ts'
 import { streamSink } from '../sink/stdout/stdout.ts'
 import type { Request } from './command-line.ts'
-import { readConfiguration, redactionOf } from './configuration.ts'
+import { expectSink, readConfiguration, redactionOf } from './configuration.ts'
 import { exitCodeOf, type ExitCode } from './exit-code.ts'
 import { redaction } from './redaction.ts'
 import { Status } from './status.ts'
@@ -16,6 +16,7 @@ export async function run(request: Extract<Request, { kind: 'run' }>, surroundin
     const plan = readConfiguration(request.file, request.settings, surroundings)
     status = new Status(surroundings.stderr, request.status, redactionOf(plan))
     for (const warning of plan.warnings) status.warning(warning)
+    expectSink(plan)
     await deliver(plan, request, surroundings, status)
     return 0
   } catch (error) {

@@ -1,11 +1,13 @@
 import type { EngineOptions } from '../engine/options.ts'
 import type { TailraceError } from '../error/tailrace-error.ts'
+import { debeziumAvro } from '../format/avro/index.ts'
 import { debeziumJson } from '../format/json/debezium-json.ts'
 import { debeziumFileOffsets } from '../offset/debezium/debezium-file-offsets.ts'
 import { kafkaOffsets } from '../offset/kafka/kafka-offsets.ts'
 import { memoryOffsets } from '../offset/memory/memory-offsets.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
 import { kafkaSink } from '../sink/kafka/kafka-sink.ts'
+import { kinesisSink } from '../sink/kinesis/index.ts'
 import type { Sink } from '../sink/sink.ts'
 import { postgres } from '../source/postgres/index.ts'
 import { planOf, type Plan } from './plan.ts'
@@ -42,11 +44,22 @@ export function carryOut(plan: Plan): DebeziumEngineOptions {
     name: plan.name,
     source: postgres(plan.postgres),
     offsets: offsetsOf(plan),
-    format: debeziumJson(plan.json),
+    format: plan.format.kind === 'avro' ? debeziumAvro(plan.format.options) : debeziumJson(plan.format.options),
     offsetFlush: plan.offsetFlush,
     limits: plan.limits,
     retry: plan.retry,
-    ...(plan.sink.kind === 'kafka' ? { sink: kafkaSink(plan.sink.options) } : {}),
+    ...sinkOf(plan),
+  }
+}
+
+function sinkOf({ sink }: Plan): { readonly sink?: Sink } {
+  switch (sink.kind) {
+    case 'kafka':
+      return { sink: kafkaSink(sink.options) }
+    case 'kinesis':
+      return { sink: kinesisSink(sink.options) }
+    case 'stdout':
+      return {}
   }
 }
 

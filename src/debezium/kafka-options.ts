@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { TailraceError } from '../error/tailrace-error.ts'
 import type { KafkaConnection, KafkaSasl } from '../kafka/options.ts'
 import type { KafkaSinkOptions, TopicRule } from '../sink/kafka/options.ts'
 import type { Compression } from '../kafka/compression.ts'
@@ -7,8 +5,9 @@ import type { ConnectKey } from '../offset/connect/offset-key.ts'
 import type { KafkaOffsetsOptions } from '../offset/kafka/options.ts'
 import { splitList } from './pattern/regex-list.ts'
 import { compileJavaPattern } from './pattern/java-pattern.ts'
+import { pemTls } from './pem-tls.ts'
 import { PRODUCER } from './property/kafka.ts'
-import type { Settings } from './settings.ts'
+import { defined, type Settings } from './settings.ts'
 
 /** Debezium Server's Kafka sink. Errors: TR_CONFIG_FILE for a PEM file that cannot be read. */
 export function kafkaSinkOptions(settings: Settings): KafkaSinkOptions {
@@ -47,29 +46,7 @@ function connection(settings: Settings, prefix: string): KafkaConnection {
   return {
     brokers: splitList(settings.text(`${prefix}bootstrap.servers`)),
     requestTimeoutMs: settings.integer(`${prefix}request.timeout.ms`),
-    ...defined({ clientId, tls: protocol.endsWith('ssl') ? tls(settings, prefix) : undefined, sasl: protocol.startsWith('sasl') ? login(settings, prefix) : undefined }),
-  }
-}
-
-function tls(settings: Settings, prefix: string): KafkaConnection['tls'] {
-  const text = (name: string): string | undefined => settings.given(`${prefix}ssl.${name}`)
-  const file = (name: string): string | undefined => (text(name) === undefined ? undefined : readPem(`${prefix}ssl.${name}`, text(name)!))
-  const store = file('keystore.location')
-  return defined({
-    ca: text('truststore.certificates') ?? file('truststore.location'),
-    cert: text('keystore.certificate.chain') ?? store,
-    key: text('keystore.key') ?? store,
-    passphrase: text('key.password'),
-    // an empty value is one: Java's way to say so
-    checkServerIdentity: settings.isEmpty(`${prefix}ssl.endpoint.identification.algorithm`) ? () => undefined : undefined,
-  })
-}
-
-function readPem(property: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new TailraceError('TR_CONFIG_FILE', { message: `The file of ${property} cannot be read`, where: { property }, cause: error })
+    ...defined({ clientId, tls: protocol.endsWith('ssl') ? pemTls(settings, (name) => `${prefix}ssl.${name}`) : undefined, sasl: protocol.startsWith('sasl') ? login(settings, prefix) : undefined }),
   }
 }
 
@@ -101,8 +78,4 @@ function topicPattern(own: ReadonlyMap<string, string>): RegExp {
   const any = (name: string): string => splitList(own.get(name) ?? '').map((pattern) => `(?:${compileJavaPattern(pattern).source})`).join('|')
   const exclude = any('exclude')
   return new RegExp(`${exclude === '' ? '' : `(?!(?:${exclude})$)`}(?:${any('include') || '.*'})`)
-}
-
-function defined<Members extends object>(members: Members): { [Name in keyof Members]?: Exclude<Members[Name], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as { [Name in keyof Members]?: Exclude<Members[Name], undefined> }
 }

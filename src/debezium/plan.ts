@@ -1,11 +1,14 @@
 import type { TailraceError } from '../error/tailrace-error.ts'
+import type { DebeziumAvroOptions } from '../format/avro/options.ts'
 import type { DebeziumJsonOptions } from '../format/json/debezium-json.ts'
 import type { ConnectKey } from '../offset/connect/offset-key.ts'
 import type { PostgresOptions } from '../source/postgres/options.ts'
 import type { KafkaOffsetsOptions } from '../offset/kafka/options.ts'
 import type { KafkaSinkOptions } from '../sink/kafka/options.ts'
+import { avroOptions, isAvro } from './avro-options.ts'
 import { jsonOptions } from './json-options.ts'
 import { kafkaOffsetsOptions, kafkaSinkOptions } from './kafka-options.ts'
+import { kinesisPlan, type KinesisPlan } from './kinesis-options.ts'
 import { postgresOptions } from './postgres-options.ts'
 import { configurationError, separateTolerable, type Problem } from './problem.ts'
 import { ALWAYS_POLICIES, FILE_STORES, KAFKA_STORES } from './property/offset.ts'
@@ -17,9 +20,9 @@ import { validate } from './validate.ts'
 export interface Plan {
   readonly name: string
   readonly postgres: PostgresOptions
-  readonly json: DebeziumJsonOptions
+  readonly format: { readonly kind: 'json'; readonly options: DebeziumJsonOptions } | { readonly kind: 'avro'; readonly options: DebeziumAvroOptions }
   readonly offsets: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'kafka'; readonly options: KafkaOffsetsOptions } | { readonly kind: 'memory' }
-  readonly sink: { readonly kind: 'stdout' } | { readonly kind: 'kafka'; readonly options: KafkaSinkOptions }
+  readonly sink: { readonly kind: 'stdout' } | { readonly kind: 'kafka'; readonly options: KafkaSinkOptions } | { readonly kind: 'kinesis'; readonly options: KinesisPlan }
   /** What Debezium keeps the offset under. */
   readonly offsetKey: ConnectKey
   readonly offsetFlush: { readonly intervalMs: number }
@@ -41,10 +44,10 @@ export function planOf(properties: ReadonlyMap<string, string>, lenient: boolean
   return {
     name: settings.text('name'),
     postgres: postgresOptions(settings),
-    json: jsonOptions(settings),
+    format: isAvro(settings, 'value') ? { kind: 'avro', options: avroOptions(settings) } : { kind: 'json', options: jsonOptions(settings) },
     offsets: offsets(settings, offsetKey),
     offsetKey,
-    sink: settings.word('debezium.sink.type') === 'kafka' ? { kind: 'kafka', options: kafkaSinkOptions(settings) } : { kind: 'stdout' },
+    sink: sink(settings),
     offsetFlush: { intervalMs: settings.isOneOf('offset.commit.policy', ALWAYS_POLICIES) ? 0 : settings.integer('offset.flush.interval.ms') },
     limits: { maxBatchEvents: settings.integer('max.batch.size') },
     retry: retry(settings),
@@ -54,6 +57,17 @@ export function planOf(properties: ReadonlyMap<string, string>, lenient: boolean
 
 function judge(problems: readonly Problem[], lenient: boolean): { readonly warnings: TailraceError[]; readonly errors: readonly Problem[] } {
   return lenient ? separateTolerable(problems) : { warnings: [], errors: problems }
+}
+
+function sink(settings: Settings): Plan['sink'] {
+  switch (settings.word('debezium.sink.type')) {
+    case 'kafka':
+      return { kind: 'kafka', options: kafkaSinkOptions(settings) }
+    case 'kinesis':
+      return { kind: 'kinesis', options: kinesisPlan(settings) }
+    default:
+      return { kind: 'stdout' }
+  }
 }
 
 function offsets(settings: Settings, offsetKey: ConnectKey): Plan['offsets'] {

@@ -66,3 +66,8 @@ export class Settings {
     return value === undefined ? [] : parseReplicaIdentities(value).identities
   }
 }
+
+/** Only what is there. */
+export function defined<Members extends object>(members: Members): { [Name in keyof Members]?: Exclude<Members[Name], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as { [Name in keyof Members]?: Exclude<Members[Name], undefined> }
+}

@@ -1,3 +1,4 @@
+import { avroProblems, isAvro } from './avro-options.ts'
 import { converterFlag } from './json-options.ts'
 import { nearestName } from './nearest-name.ts'
 import { splitList } from './pattern/regex-list.ts'
@@ -100,12 +101,22 @@ function related(written: ReadonlyMap<string, Entry>, settings: Settings): Probl
   if (settings.word('exactly.once.support') === 'required' && !(isToKafka && isInKafka)) {
     problems.push({ kind: 'unsupported', property: name('exactly.once.support'), text: 'required needs debezium.sink.type=kafka and offset.storage=kafka', essential: true })
   }
+  if (isAvro(settings, 'key') && !isAvro(settings, 'value')) {
+    problems.push({ kind: 'unsupported', property: name(written.has('debezium.format.key') ? 'debezium.format.key' : 'key.converter'), text: 'not supported with a value that is JSON; the other way round is', essential: true })
+  }
+  problems.push(...avroProblems(settings).map(({ part, option, ...problem }): Problem => ({ ...problem, property: optionName(written, part, option) })))
   for (const property of ['column.propagate.source.type', 'datatype.propagate.source.type']) {
-    if (settings.given(property) !== undefined && converterFlag(settings, 'value', 'schemas.enable')) {
-      problems.push({ kind: 'unsupported', property: name(property), text: 'not supported where value.converter.schemas.enable is true' })
+    if (settings.given(property) !== undefined && (isAvro(settings, 'value') || converterFlag(settings, 'value', 'schemas.enable'))) {
+      problems.push({ kind: 'unsupported', property: name(property), text: 'not supported where value.converter.schemas.enable is true, nor with Avro' })
     }
   }
   return problems
+}
+
+/** A converter's option as this configuration writes it, or would. */
+function optionName(written: ReadonlyMap<string, Entry>, part: string, option: string): string {
+  const given = [`${part}.converter.${option}`, `converter.${option}`].map((property) => written.get(property)?.written).find((name) => name !== undefined)
+  return given ?? (written.has(`debezium.format.${part}`) ? `debezium.format.${part}.${option}` : `${part}.converter.${option}`)
 }
 
 /** With another database's connector, what its properties mean cannot be judged here. */

@@ -4,7 +4,7 @@ import { BOOLEAN, integer, LIST, long, text } from './value-type.ts'
 const NO_HEARTBEAT = 'Not needed against a growing log: positions are confirmed while nothing captured changes'
 
 /** `debezium.sink.type`. */
-export const SINK_TYPES: readonly string[] = ['stdout', 'kafka']
+export const SINK_TYPES: readonly string[] = ['stdout', 'kafka', 'kinesis']
 
 /** Signals, notifications, transformations and what else is plugged in. */
 export const EXTENSION: readonly PropertyRule[] = [

@@ -6,6 +6,8 @@ export interface PropertyRule {
   readonly name: string
   /** A family: all names that match. */
   readonly family?: RegExp
+  /** The names it is for, where the one that is shown stands for several. */
+  readonly spellings?: readonly string[]
   readonly type: ValueType
   /** Debezium's own default. */
   readonly fallback?: string

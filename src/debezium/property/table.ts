@@ -1,9 +1,11 @@
+import { AVRO } from './avro.ts'
 import { CAPTURE } from './capture.ts'
 import { CONNECTION } from './connection.ts'
-import { CONVERTER } from './converter.ts'
+import { CONVERTER, OTHER_CONVERTER } from './converter.ts'
 import { EVENT } from './event.ts'
 import { EXTENSION } from './extension.ts'
 import { KAFKA_SINK } from './kafka.ts'
+import { KINESIS_SINK } from './kinesis.ts'
 import { OFFSET } from './offset.ts'
 import { OPERATION } from './operation.ts'
 import { REPLICATION } from './replication.ts'
@@ -26,12 +28,14 @@ export const PROPERTY_GROUPS: readonly PropertyGroup[] = [
   { title: 'Snapshots', rules: SNAPSHOT },
   { title: 'Offsets', rules: OFFSET },
   { title: 'Conversion', rules: CONVERTER },
+  { title: 'Avro and its registry', rules: [...AVRO, OTHER_CONVERTER] },
   { title: 'Kafka sink', rules: KAFKA_SINK },
+  { title: 'Kinesis sink', rules: KINESIS_SINK },
   { title: 'Signals, transformations, Debezium Server', rules: EXTENSION },
 ]
 
 const ALL: readonly PropertyRule[] = PROPERTY_GROUPS.flatMap((group) => group.rules)
-const BY_NAME: ReadonlyMap<string, PropertyRule> = new Map(ALL.filter((rule) => rule.family === undefined).map((rule) => [rule.name, rule]))
+const BY_NAME: ReadonlyMap<string, PropertyRule> = new Map(ALL.filter((rule) => rule.family === undefined).flatMap((rule) => (rule.spellings ?? [rule.name]).map((name) => [name, rule])))
 const FAMILIES: readonly PropertyRule[] = ALL.filter((rule) => rule.family !== undefined)
 
 /** The rule for a name as it stands in a configuration, or undefined for a name nobody knows. */

@@ -61,6 +61,16 @@ export const REGEX_LIST: ValueType = {
   },
 }
 
+/** Addresses, separated by commas. A password may stand in one. */
+export const URL_LIST: ValueType = {
+  shape: '`http:` or `https:` addresses',
+  check(value) {
+    const list = splitList(value)
+    const isAddress = (each: string): boolean => URL.canParse(each) && /^https?:$/.test(new URL(each).protocol)
+    return list.length > 0 && list.every(isAddress) ? NONE : ['not an `http:` or `https:` address']
+  },
+}
+
 /** Words separated by commas. */
 export const LIST: ValueType = { shape: 'list', check: () => NONE }
 

@@ -19,7 +19,8 @@ export interface AvroSettings {
   readonly replaceNull: boolean
   readonly metaData: boolean
   readonly contextHeaders: boolean
-  readonly schemas: { readonly header: boolean }
+  readonly keys: 'avro' | 'json'
+  readonly schemas: { readonly key: boolean; readonly header: boolean }
   readonly schemaNames: NameAdjustment
   readonly fieldNames: NameAdjustment
   readonly runId: string
@@ -42,7 +43,8 @@ export function settingsOf(options: DebeziumAvroOptions): AvroSettings {
     replaceNull: !(options.ignoreDefaultForNullables ?? false),
     metaData: options.connectMetaData ?? true,
     contextHeaders: options.contextHeaders ?? true,
-    schemas: { header: options.headerSchemas ?? true },
+    keys: options.keys ?? 'avro',
+    schemas: { key: options.keySchemas ?? true, header: options.headerSchemas ?? true },
     schemaNames: options.schemaNameAdjustment ?? 'avro',
     fieldNames: options.fieldNameAdjustment ?? 'none',
     runId: options.runId ?? uuidV7(Date.now()),
@@ -50,6 +52,7 @@ export function settingsOf(options: DebeziumAvroOptions): AvroSettings {
   const problems = [
     ...(options.logicalName === '' ? ['logicalName (topic.prefix) is empty'] : []),
     ...choice('subjectNameStrategy', [subjects.key, subjects.value], STRATEGIES),
+    ...choice('keys', [settings.keys], ['avro', 'json']),
     ...choice('schemaNameAdjustment', [settings.schemaNames], ADJUSTMENTS),
     ...choice('fieldNameAdjustment', [settings.fieldNames], ADJUSTMENTS),
   ]

@@ -6,7 +6,7 @@ import { JsonWriter, type JsonLayout } from '../../json/json-writer.ts'
 import { keySchema } from '../envelope-schema.ts'
 import { RecordBatch } from '../record-batch.ts'
 
-/** Keys in headers: those of a key update name the other event's. The header converter writes JSON. */
+/** Keys as JSON: in headers, where those of a key update name the other event's, and before values in Avro. */
 export class KeyHeader {
   private readonly codec: RowCodec
   private readonly layout: JsonLayout

@@ -3,6 +3,7 @@ import type { ChangeEvent, LogicalMessage } from '../../event/change-event.ts'
 import type { HandlingModes } from '../../event/handling-mode.ts'
 import type { TableVersion } from '../../event/table.ts'
 import { NO_HEADERS } from '../../json/context-header.ts'
+import { jsonText, schemaClosing, schemaOpening } from '../../json/json-layout.ts'
 import { messageKeySchema, messageValueSchema } from '../envelope-schema.ts'
 import { adjustSchemaName } from '../name-adjustment.ts'
 import type { RecordBatch } from '../record-batch.ts'
@@ -26,13 +27,15 @@ const AFTER_SOURCE: ByteRun = byteRun(Buffer.of(NULL, PRESENT))
  */
 export class MessageEncoder implements Registrable {
   readonly label = 'logical messages'
-  readonly keySchema: NamedSchema
+  readonly keySchema: NamedSchema | undefined
   readonly valueSchema: NamedSchema
   registered = false
   private readonly destination: string
   private readonly source: SourceEncoder
   private readonly binary: HandlingModes['binary']
   private keyOpening: ByteRun = EMPTY_RUN
+  /** Before and after the prefix, where keys are JSON. */
+  private readonly jsonKey: { readonly opening: string; readonly closing: string } | undefined
   private opening: ByteRun = EMPTY_RUN
 
   constructor(table: TableVersion, settings: AvroSettings) {
@@ -45,7 +48,8 @@ export class MessageEncoder implements Registrable {
     const name = (last: string): string => adjustSchemaName(connector + last, schemaNames)
     const [key, value] = [name('MessageKey'), name('MessageValue')]
     const contentType = this.binary === 'bytes' ? 'bytes' : 'string'
-    this.keySchema = { name: key, subject: subjectName(subjects.key, this.destination, 'key', key), text: avroSchema(messageKeySchema(key), metaData) }
+    if (settings.keys === 'json') this.jsonKey = { opening: `${schemaOpening(messageKeySchema(key), settings.schemas.key)}{"prefix":`, closing: `}${schemaClosing(settings.schemas.key)}` }
+    else this.keySchema = { name: key, subject: subjectName(subjects.key, this.destination, 'key', key), text: avroSchema(messageKeySchema(key), metaData) }
     const text = avroSchema(messageValueSchema(value, name('Message'), contentType, source), metaData)
     this.valueSchema = { name: value, subject: subjectName(subjects.value, this.destination, 'value', value), text }
     this.source = new SourceEncoder(source, names, settings.replaceNull)
@@ -60,8 +64,11 @@ export class MessageEncoder implements Registrable {
   /** Appends the event's record. */
   encode(event: ChangeEvent, message: LogicalMessage, into: RecordBatch, writer: AvroWriter, time: ProcessingTime): void {
     const keyStart = writer.position
-    writer.run(this.keyOpening)
-    writer.string(message.prefix)
+    if (this.jsonKey !== undefined) writer.run(byteRun(`${this.jsonKey.opening}${jsonText(message.prefix)}${this.jsonKey.closing}`))
+    else {
+      writer.run(this.keyOpening)
+      writer.string(message.prefix)
+    }
     const start = writer.position
     writer.run(this.opening)
     writer.run(time.millis)

@@ -1,3 +1,4 @@
+import type { PeerCertificate } from 'node:tls'
 import type { HandlingModes } from '../../event/handling-mode.ts'
 import type { NameAdjustment } from '../name-adjustment.ts'
 
@@ -29,6 +30,10 @@ export interface DebeziumAvroOptions {
   readonly connectMetaData?: boolean
   /** `extended.headers.enabled`, default true: the `__debezium.context.*` headers. Headers are JSON, as Debezium writes them with any converter. */
   readonly contextHeaders?: boolean
+  /** `json`: keys are JSON as `debeziumJson` writes them, and only values are Avro. Default avro. */
+  readonly keys?: 'avro' | 'json'
+  /** `schemas.enable` of the key converter where keys are JSON, default true. */
+  readonly keySchemas?: boolean
   /** `schemas.enable` of the header converter, default true. */
   readonly headerSchemas?: boolean
   /** `schema.name.adjustment.mode`, default avro: what Debezium's engine takes with Avro. */
@@ -77,4 +82,6 @@ export interface RegistryTls {
   readonly passphrase?: string
   /** Name to expect in the server's certificate, if it is not the address'. */
   readonly servername?: string
+  /** What `tls.connect` takes: compares the name with the certificate. Default Node's own; a function that returns undefined takes every name. */
+  readonly checkServerIdentity?: (hostname: string, certificate: PeerCertificate) => Error | undefined
 }

@@ -46,6 +46,8 @@ export class TableEncoder implements Registrable {
   private readonly tombstones: boolean
   private readonly headers: HeaderSet
   private readonly keyHeader: KeyHeader | undefined
+  /** Where keys are not Avro. */
+  private readonly jsonKey: KeyHeader | undefined
   private readonly keyNodes: readonly AvroNode[]
   private readonly rowNodes: readonly AvroNode[]
   private keyOpening: ByteRun = EMPTY_RUN
@@ -77,7 +79,8 @@ export class TableEncoder implements Registrable {
     const keyName = name('Key')
     this.keyNodes = nodesOf(keyFields ?? [])
     if (keyFields !== undefined) {
-      this.keySchema = { name: keyName, subject: subjectName(subjects.key, this.destination, 'key', keyName), text: avroSchema(keySchema(keyName, keyFields), metaData) }
+      if (settings.keys === 'json') this.jsonKey = new KeyHeader(this.codec, keyName, keyFields, settings.schemas.key)
+      else this.keySchema = { name: keyName, subject: subjectName(subjects.key, this.destination, 'key', keyName), text: avroSchema(keySchema(keyName, keyFields), metaData) }
       this.keyHeader = new KeyHeader(this.codec, keyName, keyFields, settings.schemas.header)
     }
     const fields = fieldsOf(this.codec.fields)
@@ -98,14 +101,17 @@ export class TableEncoder implements Registrable {
 
   /** Appends the event's record, and the tombstone of a delete. */
   encode(event: ChangeEvent, op: RowOperation, into: RecordBatch, writer: AvroWriter, time: ProcessingTime): void {
-    const keyImage = op === 't' || this.keySchema === undefined ? undefined : event.keyImage
+    const keyImage = op === 't' || this.keyHeader === undefined ? undefined : event.keyImage
     let keyStart = ABSENT
     let keyEnd = ABSENT
     if (keyImage !== undefined) {
       keyStart = writer.position
-      writer.run(this.keyOpening)
-      writer.use(this.keyNodes)
-      this.codec.writeKey(keyImage, writer)
+      if (this.jsonKey !== undefined) writer.run(byteRun(this.jsonKey.encode(keyImage)))
+      else {
+        writer.run(this.keyOpening)
+        writer.use(this.keyNodes)
+        this.codec.writeKey(keyImage, writer)
+      }
       keyEnd = writer.position
     }
     const start = writer.position

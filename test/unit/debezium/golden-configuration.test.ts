@@ -28,7 +28,7 @@ describe('the configurations that Debezium was recorded with', () => {
   })
 
   test('basics has Debezium’s defaults where ours are others', () => {
-    const { postgres, json, limits, retry } = goldenPlan('basics')
+    const { postgres, format, limits, retry } = goldenPlan('basics')
     expect(postgres).toMatchObject({
       slot: { name: 'slot_a', dropOnStop: false, createTimeoutMs: 90_000, activeTimeoutMs: 60_000 },
       publication: { name: 'dbz_publication', create: 'all_tables' },
@@ -37,27 +37,27 @@ describe('the configurations that Debezium was recorded with', () => {
       skippedOperations: ['t'],
       status: { intervalMs: 10_000 },
     })
-    expect(json).toMatchObject({ logicalName: 'lab', topicDelimiter: '.', schemasEnable: { key: false, value: false, header: false }, tombstones: true, contextHeaders: true })
+    expect(format.options).toMatchObject({ logicalName: 'lab', topicDelimiter: '.', schemasEnable: { key: false, value: false, header: false }, tombstones: true, contextHeaders: true })
     expect(limits).toEqual({ maxBatchEvents: 2048 })
     expect(retry).toEqual({ initialDelayMs: 300, maxDelayMs: 10_000, maxAttempts: Infinity })
   })
 
   test.each<[scenario: string, expected: object]>([
-    ['converter-null-default', { json: { contextHeaders: false, replaceNullWithDefault: { key: true, value: true } } }],
-    ['defaults-no-replace', { json: { replaceNullWithDefault: { key: false, value: false }, modes: { decimal: 'double' } } }],
-    ['ddl', { json: { schemasEnable: { key: true, value: true, header: false } } }],
-    ['schemas-types-decimal-string', { json: { modes: { decimal: 'string', time: 'connect', interval: 'string', binary: 'hex', hstore: 'map', includeUnknown: true } } }],
-    ['identifiers-avro_unicode', { json: { schemaNameAdjustment: 'avro_unicode', fieldNameAdjustment: 'avro_unicode' } }],
-    ['identifiers-schemas', { json: { logicalName: 'my-lab.prefix', topicDelimiter: '_' } }],
-    ['topic-names', { json: { logicalName: 'pre.fix_1', topicDelimiter: '-' } }],
-    ['tombstones-off', { json: { tombstones: false } }],
+    ['converter-null-default', { format: { kind: 'json', options: { contextHeaders: false, replaceNullWithDefault: { key: true, value: true } } } }],
+    ['defaults-no-replace', { format: { kind: 'json', options: { replaceNullWithDefault: { key: false, value: false }, modes: { decimal: 'double' } } } }],
+    ['ddl', { format: { kind: 'json', options: { schemasEnable: { key: true, value: true, header: false } } } }],
+    ['schemas-types-decimal-string', { format: { kind: 'json', options: { modes: { decimal: 'string', time: 'connect', interval: 'string', binary: 'hex', hstore: 'map', includeUnknown: true } } } }],
+    ['identifiers-avro_unicode', { format: { kind: 'json', options: { schemaNameAdjustment: 'avro_unicode', fieldNameAdjustment: 'avro_unicode' } } }],
+    ['identifiers-schemas', { format: { kind: 'json', options: { logicalName: 'my-lab.prefix', topicDelimiter: '_' } } }],
+    ['topic-names', { format: { kind: 'json', options: { logicalName: 'pre.fix_1', topicDelimiter: '-' } } }],
+    ['tombstones-off', { format: { kind: 'json', options: { tombstones: false } } }],
     ['truncate', { postgres: { skippedOperations: [] } }],
-    ['types-money-digits', { json: { modes: { moneyFractionDigits: 4 } } }],
-    ['types-time-nanoseconds', { json: { modes: { time: 'nanoseconds' } } }],
-    ['types-binary-base64-url', { json: { modes: { binary: 'base64-url-safe' } } }],
-    ['toast-placeholder', { json: { modes: { unavailablePlaceholder: Buffer.from([0, 255, 65]) } } }],
-    ['toast-schemas', { json: { modes: { unavailablePlaceholder: Buffer.from('__gone__') } } }],
-    ['numeric-special-skip', { json: { modes: { conversionFailure: 'skip' } } }],
+    ['types-money-digits', { format: { kind: 'json', options: { modes: { moneyFractionDigits: 4 } } } }],
+    ['types-time-nanoseconds', { format: { kind: 'json', options: { modes: { time: 'nanoseconds' } } } }],
+    ['types-binary-base64-url', { format: { kind: 'json', options: { modes: { binary: 'base64-url-safe' } } } }],
+    ['toast-placeholder', { format: { kind: 'json', options: { modes: { unavailablePlaceholder: Buffer.from([0, 255, 65]) } } } }],
+    ['toast-schemas', { format: { kind: 'json', options: { modes: { unavailablePlaceholder: Buffer.from('__gone__') } } } }],
+    ['numeric-special-skip', { format: { kind: 'json', options: { modes: { conversionFailure: 'skip' } } } }],
     ['replica-identity', { postgres: { publication: { name: 'ri_pub', create: 'disabled' } } }],
     ['restart', { limits: { maxBatchEvents: 4 } }],
     ['restart-when_needed', { postgres: { snapshot: { mode: 'when_needed' } } }],

@@ -30,7 +30,7 @@ describe('a configuration of Debezium Server', () => {
     expect(plan).toMatchObject({
       name: 'tutorial',
       postgres: { connection: { host: 'localhost', user: 'postgres', password: 'pw', database: 'shop' } },
-      json: { logicalName: 'tutorial', schemasEnable: { key: false, value: true, header: false } },
+      format: { kind: 'json', options: { logicalName: 'tutorial', schemasEnable: { key: false, value: true, header: false } } },
       offsets: { kind: 'file', path: 'data/offsets.dat' },
       warnings: [],
     })
@@ -53,7 +53,7 @@ describe('a configuration of Debezium Server', () => {
 
   test('a sink or format that is not there is refused once', () => {
     const text = 'debezium.sink.type=pubsub\ndebezium.format.key=protobuf'
-    expect(() => serverPlan(text)).toThrow(/^2 problems in the configuration\n {2}debezium.sink.type: "pubsub" is not supported, only stdout.*\n {2}debezium.format.key: "protobuf" is not supported, only json/)
+    expect(() => serverPlan(text)).toThrow(/^2 problems in the configuration\n {2}debezium.sink.type: "pubsub" is not supported, only stdout, kafka, kinesis.*\n {2}debezium.format.key: "protobuf" is not supported, only json/)
   })
 
   test('transformations keep their own ${…}', () => {

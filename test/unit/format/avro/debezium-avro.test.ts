@@ -92,6 +92,24 @@ describe('records', () => {
     expect((await encode(formatOf({ contextHeaders: false }), [testEvent('c', tableOf(), { after: row(1, null) })]))[0]!.headers).toEqual([])
   })
 
+  test.each([true, false])('keys as JSON are those of the JSON format, with schemas %s, and no schema is registered for them', async (keySchemas) => {
+    registry.subjects.clear()
+    const events = [
+      testEvent('c', tableOf({ name: 'json_keys' }), { after: row(1, 'one') }), testEvent('d', tableOf({ name: 'json_keys' }), { before: row(1, null) }), testEvent('t', tableOf({ name: 'json_keys' }), {}),
+      testEvent('m', tableOf({ name: '' }), { message: { prefix: 'a "b" é', content: Buffer.from('x'), transactional: true } }),
+    ]
+    const [avro, json] = [formatOf({ keys: 'json', keySchemas }), debeziumJson({ logicalName: 'shop', schemaNameAdjustment: 'avro', schemasEnable: { key: keySchemas } })]
+    await avro.ready!(events, never)
+    const keys = [avro, json].map((format) => {
+      const batch = new RecordBatch(16)
+      for (const event of events) format.encode(event, batch, 0n)
+      return Array.from({ length: batch.end }, (_, index) => (batch.keyStart[index] === ABSENT ? null : batch.bytes.toString('utf8', batch.keyStart[index], batch.keyEnd[index])))
+    })
+    expect(keys[0]).toEqual(keys[1])
+    expect(keys[0]!.map((key) => key !== null)).toEqual([true, true, true, false, true])
+    expect([...registry.subjects.values()].flatMap((each) => [...each])).toEqual(['shop.public.json_keys-value', 'shop.message-value'])
+  })
+
   test.each([['bytes', Buffer.from([0xfb, 0xff])], ['base64', '+/8='], ['base64-url-safe', '-_8='], ['hex', 'fbff']] as const)('a logical message, %s', async (binary, content) => {
     const [read] = await encode(formatOf({ modes: { binary } }), [testEvent('m', tableOf({ name: '' }), { message: { prefix: 'p', content: Buffer.from([0xfb, 0xff]), transactional: true } })])
     expect(read).toMatchObject({ destination: 'shop.message', key: { prefix: 'p' }, value: { op: 'm', ts_ms: 1795207720080n, message: { prefix: 'p', content } }, headers: [] })

@@ -1,8 +1,10 @@
-// node benchmarks/main.mjs postgres | latency [options]      (benchmarks/README.md)
+// node benchmarks/main.mjs postgres | latency | kafka [options]      (benchmarks/README.md)
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { measureKafka } from './kafka.mjs'
+import { kafkaLosses, kafkaTable, kafkaTargets } from './kafka-report.mjs'
 import { latencyTable, latencyTargets, measureLatency } from './latency.mjs'
 import { describeMachine, load } from './machine.mjs'
 import { measureThroughput, WORKLOAD_NAMES } from './postgres.mjs'
@@ -12,7 +14,8 @@ import { dropSlots, SLOT_PREFIX } from './workload.mjs'
 
 const USAGE = `node benchmarks/main.mjs postgres [--rows 1000000] [--transactions 100000] [--repeat 3] [--workload bulk|single|snapshot]...
 node benchmarks/main.mjs latency [--seconds 20] [--rate 50]
-both: [--peer PART_OF_A_NAME]... [--major 17 | --url postgresql://superuser@host/database] [--no-save]`
+node benchmarks/main.mjs kafka [--rows 1000000] [--repeat 3]
+all: [--peer PART_OF_A_NAME]... [--major 17 | --url postgresql://superuser@host/database] [--no-save]`
 
 const { kind, values, number } = readArguments()
 const server = await startPostgres({ major: number.major, url: values.url })
@@ -26,7 +29,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 try {
   const about = { kind, date: new Date().toISOString(), machine: describeMachine(), load: load(), server: await server.describe(), options: values }
   console.log(`PostgreSQL ${about.server.server_version}, Node ${process.version}, ${about.machine.cpu}, ${about.machine.cores} cores, load ${about.load.join(' ')}`)
-  const result = kind === 'postgres' ? await throughput(server.url) : await latency(server.url)
+  const result = await { postgres: throughput, latency, kafka: intoKafka }[kind](server.url)
   if (!values['no-save']) save({ ...about, ...result })
   if (result.runs.some((run) => run.failed !== undefined)) process.exitCode = 1
 } finally {
@@ -59,6 +62,18 @@ async function latency(url) {
   printTargets(targets)
   printAbsent(measured)
   return { ...measured, targets }
+}
+
+async function intoKafka(url) {
+  const measured = await measureKafka({ url, rows: number.rows, repeat: number.repeat, only: values.peer })
+  const medians = summarise(measured.runs)
+  const targets = kafkaTargets(medians)
+  const lost = kafkaLosses(medians)
+  console.log(kafkaTable(medians, measured.runs))
+  printTargets(targets)
+  printLosses(lost, targets.some((target) => target.verdict !== 'not measured'))
+  printAbsent(measured)
+  return { ...measured, medians, targets, lost }
 }
 
 function printLosses(lost, measured) {
@@ -101,7 +116,7 @@ function readArguments() {
     const unknown = read.values.workload.find((name) => !WORKLOAD_NAMES.includes(name))
     if (unknown !== undefined) throw new Error(`no workload ${unknown}`)
     const [kind, ...rest] = read.positionals
-    if (rest.length > 0 || (kind !== 'postgres' && kind !== 'latency')) throw new Error('say postgres or latency')
+    if (rest.length > 0 || (kind !== 'postgres' && kind !== 'latency' && kind !== 'kafka')) throw new Error('say postgres, latency or kafka')
     const number = Object.fromEntries(['rows', 'transactions', 'repeat', 'seconds', 'rate', 'major'].map((name) => [name, Number(read.values[name])]))
     const wrong = Object.keys(number).find((name) => !Number.isInteger(number[name]) || number[name] <= 0)
     if (wrong !== undefined) throw new Error(`--${wrong} is to be a whole number above 0, not ${read.values[wrong]}`)

@@ -7,10 +7,10 @@ import { dropSlot, dropSlots, prepareTable, SLOT_PREFIX, VALUES, WORKLOADS, writ
 const CHECK = 0
 
 /**
- * @param {{url: string, rows: number, transactions: number, repeat: number, workloads: string[], only: string[]}} options
+ * @param {{url: string, rows: number, transactions: number, repeat: number, workloads: string[], only: string[], all?: import('./peer/all.mjs').Peer[], broker?: import('./broker.mjs').Broker}} options
  */
-export async function measureThroughput({ url, rows, transactions, repeat, workloads, only }) {
-  const { peers, versions, skipped } = await choosePeers(only, workloads)
+export async function measureThroughput({ url, rows, transactions, repeat, workloads, only, all = PEERS, broker }) {
+  const { peers, versions, skipped } = await choosePeers(only, workloads, all)
   const { path: folder, remove } = temporaryFolder('tailrace-bench-run-')
   const runs = []
   const written = []
@@ -25,7 +25,7 @@ export async function measureThroughput({ url, rows, transactions, repeat, workl
       written.push({ workload, rows: count, ...made })
       const wrong = new Set()
       for (const { peer, repetition, slot } of jobs) {
-        const job = { url, slot, table: workload, publication: `${workload}_publication`, rows: count, endLsn: made.endLsn, folder }
+        const job = { url, slot, table: workload, publication: `${workload}_publication`, rows: count, endLsn: made.endLsn, folder, broker }
         const result = wrong.has(peer) ? undefined : await run(peer, job, { workload, peer: peer.name, repetition, load: load()[0] })
         if (result?.failed !== undefined && repetition === CHECK) wrong.add(peer)
         if (result !== undefined) runs.push(result)
@@ -71,8 +71,7 @@ async function run(peer, job, about) {
   process.stdout.write(`  ${about.repetition}  ${peer.name.padEnd(32)} `)
   try {
     if (about.repetition === CHECK) {
-      await peer.check(job)
-      console.log('writes every row')
+      console.log((await peer.check(job)) ?? 'writes every row')
       return undefined
     }
     const reading = await peer.read(job)

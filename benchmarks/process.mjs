@@ -19,7 +19,8 @@ const FIRST_BYTES = 32 * 1024
  * @property {number} wholeSeconds from the start of the process to the last row
  * @property {number} wholeCpuSeconds from the start of the process to the last row
  * @property {number} peakRssKiB VmHWM
- * @property {number} [bytes] bytes written
+ * @property {number} [bytes] bytes written; in Kafka, of the topic's log
+ * @property {number} [writtenRows] rows that `bytes` hold, where they are not those of the counted part alone
  */
 
 /**
@@ -102,8 +103,11 @@ export async function sumIds({ command, args }) {
   return { lines, sum }
 }
 
-/** @param {number} pid */
-function look(pid) {
+/**
+ * What the system says about a process; nothing once it has ended.
+ * @param {number} pid
+ */
+export function look(pid) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
     return {
@@ -133,7 +137,8 @@ function field(file, name) {
   return Number(found[1])
 }
 
-function collect(stream) {
+/** Keeps the end of what a stream says. */
+export function collect(stream) {
   let text = ''
   stream.setEncoding('utf8')
   stream.on('data', (chunk) => { text = (text + chunk).slice(-100_000) })

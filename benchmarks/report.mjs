@@ -78,10 +78,10 @@ export function throughputTargets(summary) {
 }
 
 /** Every comparison with a peer that tailrace does not win. */
-export function losses(summary) {
+export function losses(summary, ownNames = OURS) {
   return summary.flatMap(({ workload, peers }) => {
-    const others = peers.filter((row) => !OURS.includes(row.peer) && row.peer !== NAMES.nothing)
-    return peers.filter((row) => OURS.includes(row.peer)).flatMap((ours) => others.flatMap((other) => [
+    const others = peers.filter((row) => !ownNames.includes(row.peer) && row.peer !== NAMES.nothing)
+    return peers.filter((row) => ownNames.includes(row.peer)).flatMap((ours) => others.flatMap((other) => [
       ours.rowsPerSecond < other.rowsPerSecond && `${workload}: ${ours.peer} ${whole(ours.rowsPerSecond)} rows/s, ${other.peer} ${whole(other.rowsPerSecond)}`,
       ours.wholeCpuPerMillion > other.wholeCpuPerMillion && `${workload}: ${ours.peer} ${ours.wholeCpuPerMillion.toFixed(2)} CPU s/M, ${other.peer} ${other.wholeCpuPerMillion.toFixed(2)}`,
       ours.peakRssMiB > other.peakRssMiB && `${workload}: ${ours.peer} ${ours.peakRssMiB.toFixed(0)} MiB, ${other.peer} ${other.peakRssMiB.toFixed(0)} MiB`,
@@ -94,7 +94,7 @@ export function limit(target, measured, most, unit, digits = 2) {
   return { target, measured: `${measured.toFixed(digits)}${unit}, limit ${most.toFixed(digits)}${unit}`, verdict: verdict(measured <= most) }
 }
 
-function ratio(target, ours, theirs, least) {
+export function ratio(target, ours, theirs, least) {
   if (ours === undefined || theirs === undefined) return { target, measured: '–', verdict: /** @type {const} */ ('not measured') }
   return { target, measured: `${(ours / theirs).toFixed(2)}x`, verdict: verdict(ours / theirs >= least) }
 }
@@ -111,5 +111,5 @@ export function table(head, rows) {
 }
 
 const verdict = (held) => /** @type {'reached' | 'MISSED'} */ (held ? 'reached' : 'MISSED')
-const whole = (value) => Math.round(value).toLocaleString('en')
+export const whole = (value) => Math.round(value).toLocaleString('en')
 const best = (values) => (values.length === 0 ? undefined : Math.max(...values))

@@ -14,6 +14,7 @@ import { tailraceCallback, tailraceCommand, tailraceNothing, tailraceSink, tailr
  * @property {number} rows
  * @property {string} endLsn the end of the workload in the WAL
  * @property {string} folder for files of the run
+ * @property {import('../broker.mjs').Broker} [broker] in the runs into Kafka
  *
  * @typedef {object} Peer
  * @property {string} name
@@ -21,7 +22,7 @@ import { tailraceCallback, tailraceCommand, tailraceNothing, tailraceSink, tailr
  * @property {() => Promise<string | undefined>} missing why it cannot be had here
  * @property {() => Promise<string>} version
  * @property {(job: Job) => Promise<import('../process.mjs').Reading>} read
- * @property {(job: Job) => Promise<void>} [check] reads once without being measured; rejects when a row is missing or wrong
+ * @property {(job: Job) => Promise<string | void>} [check] reads once without being measured; rejects when a row is missing or wrong
  */
 
 /** @type {Peer[]} */

@@ -47,8 +47,8 @@ export function avroOptions(settings: Settings): DebeziumAvroOptions {
 
 /** Each converter has a strategy for keys and one for values, and uses its own. */
 function strategy(settings: Settings, part: Part): 'topic' | 'record' | 'topic-record' {
-  const name = settings.text(partProperty(settings, part, `${part}.subject.name.strategy`)).trim()
-  return SUBJECT_STRATEGIES[name as keyof typeof SUBJECT_STRATEGIES]
+  const name = settings.word(partProperty(settings, part, `${part}.subject.name.strategy`))
+  return [...SUBJECT_STRATEGIES].find(([known]) => known.toLowerCase() === name)?.[1] ?? 'topic'
 }
 
 /** An option of the registry's client, which takes it with and without its prefix; the former counts. */

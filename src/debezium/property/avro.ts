@@ -26,11 +26,11 @@ function refusedOptions(prefix: string, note: string): PropertyRule {
 
 const STRATEGY = 'io.confluent.kafka.serializers.subject.'
 /** Confluent's classes, and what they are called here. */
-export const SUBJECT_STRATEGIES = {
-  [`${STRATEGY}TopicNameStrategy`]: 'topic',
-  [`${STRATEGY}RecordNameStrategy`]: 'record',
-  [`${STRATEGY}TopicRecordNameStrategy`]: 'topic-record',
-} as const
+export const SUBJECT_STRATEGIES: ReadonlyMap<string, 'topic' | 'record' | 'topic-record'> = new Map([
+  [`${STRATEGY}TopicNameStrategy`, 'topic'],
+  [`${STRATEGY}RecordNameStrategy`, 'record'],
+  [`${STRATEGY}TopicRecordNameStrategy`, 'topic-record'],
+])
 
 const ONLY_FALSE = { type: BOOLEAN, fallback: 'false', accepts: ['false'] }
 const ONLY_PEM = { fallback: 'PEM', accepts: ['PEM'] }
@@ -65,7 +65,7 @@ export const AVRO: readonly PropertyRule[] = [
   option(idle, 'http.connect.timeout.ms', integer(), 'See `http.read.timeout.ms`', { fallback: '60000' }),
   family(mapped, 'request.header.', 'Headers of every request', { secret: true }),
   option(mapped, 'auto.register.schemas', BOOLEAN, '`false`: schemas are looked up', { fallback: 'true' }),
-  ...(['key', 'value'] as const).map((part) => option(mapped, `${part}.subject.name.strategy`, text(), `Of ${part}s`, { fallback: `${STRATEGY}TopicNameStrategy`, accepts: Object.keys(SUBJECT_STRATEGIES) })),
+  ...(['key', 'value'] as const).map((part) => option(mapped, `${part}.subject.name.strategy`, text(), `Of ${part}s`, { fallback: `${STRATEGY}TopicNameStrategy`, accepts: [...SUBJECT_STRATEGIES.keys()] })),
   option(mapped, 'connect.meta.data', BOOLEAN, '', { fallback: 'true' }),
   option(mapped, 'ignore.default.for.nullables', BOOLEAN, '`false`: a NULL in a column with a default becomes the default, as in Debezium', { fallback: 'false' }),
   option(idle, 'enhanced.avro.schema.support', BOOLEAN, 'Debezium’s events have nothing that it would change', { fallback: 'false' }),

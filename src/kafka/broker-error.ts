@@ -77,9 +77,9 @@ export function brokerVerdict(code: number): BrokerVerdict {
   return BROKER_ERRORS[code]?.verdict ?? 'retriable'
 }
 
-/** The error to stop with. */
+/** The error to stop with, or to try again after: what may pass is as transient as a broker that cannot be reached. */
 export function brokerFailure(code: number, doing: string, where: Record<string, string | number> = {}): TailraceError {
   const verdict = brokerVerdict(code)
-  const failed = ({ retriable: 'TR_KAFKA_UNAVAILABLE', sequence: 'TR_KAFKA_UNAVAILABLE', transaction: 'TR_KAFKA_TRANSACTION', fenced: 'TR_KAFKA_FENCED' } as const)[verdict as 'retriable'] ?? (verdict as ErrorCode)
+  const failed = ({ retriable: 'TR_KAFKA_CONNECT', sequence: 'TR_KAFKA_UNAVAILABLE', transaction: 'TR_KAFKA_TRANSACTION', fenced: 'TR_KAFKA_FENCED' } as const)[verdict as 'retriable'] ?? (verdict as ErrorCode)
   return new TailraceError(failed, { message: `Kafka answered ${brokerErrorName(code)} while ${doing}`, where: { ...where, error: brokerErrorName(code) } })
 }

@@ -2,6 +2,7 @@ import type { KafkaConfig, SASLOptions } from 'kafkajs'
 import { silentLogger, type Logger } from '../../observe/logger.ts'
 import type { KafkaConnection } from '../options.ts'
 import { oauthBearer } from './oauth-bearer.ts'
+import { wholeResponses } from './whole-responses.ts'
 
 /** kafkajs's log levels, from its types. */
 const NOTHING = 0
@@ -17,6 +18,7 @@ export function kafkaConfig(connection: KafkaConnection, logger: Logger): KafkaC
     requestTimeout: connection.requestTimeoutMs ?? 30_000,
     enforceRequestTimeout: true,
     retry: { retries: 0 },
+    socketFactory: wholeResponses,
     logLevel: logger === silentLogger ? NOTHING : INFO,
     // what kafkajs calls an error is often followed by a retry: errors that matter are thrown
     logCreator: () => ({ namespace, log }) => logger.debug(`kafkajs ${namespace}: ${log.message}`),

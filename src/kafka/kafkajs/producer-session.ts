@@ -1,7 +1,7 @@
 import { pause } from '../../async/abort.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import { Backoff } from '../backoff.ts'
-import { brokerErrorName, brokerFailure, brokerVerdict } from '../broker-error.ts'
+import { brokerFailure, brokerVerdict } from '../broker-error.ts'
 import type { ClientContext, ProducerOptions } from '../client.ts'
 import type { PartitionBatch } from '../partition-batch.ts'
 import { toKafkaError } from './connection-error.ts'
@@ -61,7 +61,7 @@ export class ProducerSession {
         failure = brokerFailure(error, 'making a producer', this.#where())
         if (brokerVerdict(error) !== 'retriable') throw failure
       } catch (error) {
-        if (error instanceof TailraceError && error.kind !== 'transient') throw error
+        if (error instanceof TailraceError && error.code !== 'TR_KAFKA_CONNECT') throw error
         this.#coordinator = undefined
         failure = toKafkaError(error, 'making a producer')
         if (failure.kind !== 'transient') throw failure
@@ -116,8 +116,6 @@ export class ProducerSession {
   async #find(): Promise<PrivateBroker> {
     if (this.#coordinator !== undefined) return this.#coordinator
     const { error, result } = await findCoordinator(await this.#anyBroker(), this.#options.transactionalId!)
-    const verdict = brokerVerdict(error)
-    if (error !== 0 && verdict === 'retriable') throw new TailraceError('TR_KAFKA_CONNECT', { message: `Kafka answered ${brokerErrorName(error)} while looking for the transaction coordinator`, where: this.#where() })
     if (error !== 0) throw brokerFailure(error, 'looking for the transaction coordinator', this.#where())
     return (this.#coordinator = await this.#cluster.findBroker({ nodeId: result }))
   }

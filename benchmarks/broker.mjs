@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, statSync } from 'node:fs'
 import { register } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
 
 // What Kafka's own start script gives to Java (bin/kafka-server-start.sh, kafka-run-class.sh): the tests' broker starts
@@ -49,17 +50,26 @@ export async function startBroker() {
   await admin.connect()
   /** @type {Promise<any> | undefined} */
   let registry
+  /** The last stable offset: what consumers of committed records can read. kafkajs asks with READ_COMMITTED. */
+  const endOffset = async (topic) => Number((await admin.fetchTopicOffsets(topic))[0]?.high)
   return {
     url: server.url,
     version: KAFKA_VERSION,
     client,
-    /** Makes a topic of one partition. */
+    endOffset,
+    /** Makes a topic of one partition. A busy broker may not know it for a moment, which kafkajs's `waitForLeaders` does not wait for. */
     createTopic: async (topic) => {
-      await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }], waitForLeaders: true })
+      await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }], waitForLeaders: false })
+      for (const deadline = performance.now() + 30_000; ;) {
+        try {
+          return await endOffset(topic)
+        } catch (error) {
+          if (performance.now() > deadline) throw error
+          await sleep(200)
+        }
+      }
     },
     deleteTopic: async (topic) => await admin.deleteTopics({ topics: [topic] }),
-    /** The last stable offset: what consumers of committed records can read. kafkajs asks with READ_COMMITTED. */
-    endOffset: async (topic) => Number((await admin.fetchTopicOffsets(topic))[0]?.high),
     /** Bytes of the topic in the broker's log. */
     topicBytes: (topic) => {
       const folder = join(dir, 'data', 'log', `${topic}-0`)

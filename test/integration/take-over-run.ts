@@ -1,43 +1,75 @@
-import { readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { readJavaMap } from '../../src/offset/debezium/java-map.ts'
 import { formatLsn } from '../../src/source/postgres/position.ts'
 import { startCommand } from '../golden/command.ts'
 import { startDebezium } from '../peer/debezium/debezium.ts'
+import type { KafkaClient } from '../peer/kafka-client/kafka-client.ts'
+import type { KafkaServer } from '../server/kafka.ts'
 import type { PostgresServer } from '../server/postgres.ts'
 import { wordOf, type Leg } from './relay.ts'
 
-/** One configuration and one offset file for Debezium and the command. */
+const KEY = '["orders",{"server":"shop"}]'
+
+/** Where Debezium and the command keep their one offset. */
+export interface OffsetPlace {
+  /** What names it in the configuration. */
+  readonly properties: Readonly<Record<string, string | number>>
+  /** The value that Debezium would find now. */
+  newest(): Promise<Uint8Array | null | undefined>
+}
+
+function fileOffsets(file: string): OffsetPlace {
+  return {
+    properties: { 'offset.storage': 'org.apache.kafka.connect.storage.FileOffsetBackingStore', 'offset.storage.file.filename': file },
+    newest: async () => readJavaMap(await readFile(file))[0]?.[1],
+  }
+}
+
+/** The topic is made by whoever comes first. */
+export function topicOffsets(kafka: KafkaServer, client: KafkaClient, topic: string): OffsetPlace {
+  return {
+    properties: {
+      'offset.storage': 'org.apache.kafka.connect.storage.KafkaOffsetBackingStore', 'bootstrap.servers': kafka.url, 'offset.storage.topic': topic,
+      'offset.storage.partitions': 5, 'offset.storage.replication.factor': 1,
+    },
+    // Connect reads what is not committed too, unless its isolation.level says otherwise (KafkaOffsetBackingStore)
+    newest: async () => (await client.read({ url: kafka.url, topic, isolation: 'read_uncommitted' })).findLast(({ key }) => key?.toString() === KEY)?.value,
+  }
+}
+
+/** One configuration and one place of the offset for Debezium and the command. */
 export class SharedConfiguration implements AsyncDisposable {
   readonly file: string
+  /** The offset file, unless the offset is kept elsewhere. */
   readonly offsets: string
   readonly #folder: string
+  readonly #place: OffsetPlace
 
-  private constructor(folder: string) {
+  private constructor(folder: string, place: OffsetPlace | undefined) {
     this.#folder = folder
     this.file = path.join(folder, 'engine.properties')
     this.offsets = path.join(folder, 'offsets.dat')
+    this.#place = place ?? fileOffsets(this.offsets)
   }
 
-  static async make(server: PostgresServer, database: string, more: Readonly<Record<string, string | number>> = {}): Promise<SharedConfiguration> {
-    const configuration = new SharedConfiguration(await mkdtemp(path.join(tmpdir(), 'tailrace-take-over-')))
+  static async make(server: PostgresServer, database: string, more: Readonly<Record<string, string | number>> = {}, place?: OffsetPlace): Promise<SharedConfiguration> {
+    const configuration = new SharedConfiguration(await mkdtemp(path.join(tmpdir(), 'tailrace-take-over-')), place)
     const properties = {
       'name': 'orders', 'connector.class': 'io.debezium.connector.postgresql.PostgresConnector', 'topic.prefix': 'shop',
       'database.hostname': server.host, 'database.port': server.port, 'database.user': 'postgres', 'database.password': 'postgres', 'database.dbname': database,
       'plugin.name': 'pgoutput', 'slot.name': 'relay', 'publication.name': 'relay', 'skipped.operations': 'none', 'poll.interval.ms': 5,
-      'offset.storage': 'org.apache.kafka.connect.storage.FileOffsetBackingStore', 'offset.storage.file.filename': configuration.offsets, 'offset.flush.interval.ms': 500,
+      ...configuration.#place.properties, 'offset.flush.interval.ms': 500,
       'key.converter.schemas.enable': 'false', 'value.converter.schemas.enable': 'false', ...more,
     }
     await writeFile(configuration.file, Object.entries(properties).map(([name, value]) => `${name}=${value}\n`).join(''))
     return configuration
   }
 
-  /** The one offset in the file. */
-  stored(): { readonly lsn: number; readonly snapshot?: string; readonly tailrace?: string } {
-    const [entry] = readJavaMap(readFileSync(this.offsets))
-    return JSON.parse(Buffer.from(entry?.[1] ?? []).toString()) as ReturnType<SharedConfiguration['stored']>
+  /** The one offset that is stored. */
+  async stored(): Promise<{ readonly lsn: number; readonly snapshot?: string; readonly tailrace?: string }> {
+    return JSON.parse(Buffer.from((await this.#place.newest()) ?? []).toString()) as Awaited<ReturnType<SharedConfiguration['stored']>>
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -58,7 +90,8 @@ export async function byDebezium(configuration: SharedConfiguration, ending: End
     await ('stop' in ending ? debezium.stop() : debezium.kill())
   }
   // closed while its consumer has a batch, it may leave an older offset than what it delivered: from there it would go on itself
-  return { name: 'Debezium', delivered: words(debezium.records.map(({ value }) => value)), last: formatLsn(BigInt(configuration.stored().lsn)), killed: false, offset: JSON.stringify(configuration.stored()) }
+  const stored = await configuration.stored()
+  return { name: 'Debezium', delivered: words(debezium.records.map(({ value }) => value)), last: formatLsn(BigInt(stored.lsn)), killed: false, offset: JSON.stringify(stored) }
 }
 
 /** The command delivers until the ending. */
@@ -81,7 +114,7 @@ export async function byCommand(configuration: SharedConfiguration, ending: Endi
   }
   // a line that a kill has cut off was not delivered
   const whole = command.records.filter((line) => line.endsWith('}}'))
-  return { name: 'tailrace', delivered: words(whole.map((line) => (JSON.parse(line) as { value: unknown }).value)), last: undefined, killed: 'kill' in ending, offset: JSON.stringify(configuration.stored()) }
+  return { name: 'tailrace', delivered: words(whole.map((line) => (JSON.parse(line) as { value: unknown }).value)), last: undefined, killed: 'kill' in ending, offset: JSON.stringify(await configuration.stored()) }
 }
 
 async function ended(end: Promise<number | NodeJS.Signals>, command: { describe(): string }): Promise<void> {

@@ -35,7 +35,7 @@ withKafka('a login with few rights', () => {
 
   async function grant(resourceType: number, resourceName: string, ...operations: readonly number[]): Promise<void> {
     const acl = operations.map((operation) => ({ resourceType, resourceName, resourcePatternType: ResourcePatternTypes.LITERAL, principal: 'User:tailrace', host: '*', operation, permissionType: AclPermissionTypes.ALLOW }))
-    await kafka.withAdmin((admin) => admin.createAcls({ acl: acl as never }))
+    await kafka.withAdmin((admin) => admin.createAcls({ acl }))
   }
 
   const refused = (named: RegExp): object => ({ code: 'TR_KAFKA_AUTHORIZATION', message: expect.stringMatching(named) as string, remedy: expect.stringContaining('ACL') as string })

@@ -14,7 +14,7 @@ describe('a broker’s error', () => {
 
   it('that nobody knows may pass', () => expect(brokerVerdict(30_000)).toBe('retriable'))
 
-  it.each([[10, 'TR_KAFKA_RECORD_TOO_LARGE'], [17, 'TR_KAFKA_TOPIC_INVALID'], [29, 'TR_KAFKA_AUTHORIZATION'], [53, 'TR_KAFKA_AUTHORIZATION'], [58, 'TR_KAFKA_AUTH'], [35, 'TR_KAFKA_VERSION'], [87, 'TR_KAFKA_REJECTED'], [32, 'TR_KAFKA_REJECTED'], [33, 'TR_KAFKA_AUTH'], [76, 'TR_KAFKA_COMPRESSION'], [90, 'TR_KAFKA_FENCED'], [47, 'TR_KAFKA_FENCED'], [48, 'TR_KAFKA_TRANSACTION'], [45, 'TR_KAFKA_UNAVAILABLE'], [6, 'TR_KAFKA_UNAVAILABLE']] as const)('%d stops with %s', (code, expected) => {
+  it.each([[10, 'TR_KAFKA_RECORD_TOO_LARGE'], [17, 'TR_KAFKA_TOPIC_INVALID'], [29, 'TR_KAFKA_AUTHORIZATION'], [53, 'TR_KAFKA_AUTHORIZATION'], [58, 'TR_KAFKA_AUTH'], [35, 'TR_KAFKA_VERSION'], [87, 'TR_KAFKA_REJECTED'], [32, 'TR_KAFKA_REJECTED'], [33, 'TR_KAFKA_AUTH'], [76, 'TR_KAFKA_COMPRESSION'], [90, 'TR_KAFKA_FENCED'], [47, 'TR_KAFKA_FENCED'], [48, 'TR_KAFKA_TRANSACTION'], [45, 'TR_KAFKA_UNAVAILABLE'], [6, 'TR_KAFKA_CONNECT']] as const)('%d stops with %s', (code, expected) => {
     const error = brokerFailure(code, 'taking records', { topic: 't' })
     expect(error.code).toBe(expected)
     expect(error.where).toMatchObject({ topic: 't', error: brokerErrorName(code) })

@@ -171,7 +171,7 @@ withKafka('a mistake with Kafka is told with one code, and leaves nothing half d
     await first.streaming()
     await first.stop()
     await server.createDatabase('another')
-    await using second = runEngine({ port: server.port, database: 'another', name, offsets: offsetFile(), source: { slot: { name, activeTimeoutMs: 0 } }, engine: { ...inKafka(`offsets-${name}`), sink: kafkaSink({ brokers: [kafka.url] }), format: debeziumJson({ logicalName: name }) } })
+    await using second = runEngine({ port: server.port, database: 'another', name, offsets: offsetFile(), source: { slot: { name: `${name}_other`, activeTimeoutMs: 0 } }, engine: { ...inKafka(`offsets-${name}`), sink: kafkaSink({ brokers: [kafka.url] }), format: debeziumJson({ logicalName: name }) } })
     expect(await second.failure()).toMatchObject({ code: 'TR_OFFSET_FOREIGN' })
   })
 

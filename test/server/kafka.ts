@@ -24,6 +24,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Kafka, logLevel, type Admin } from 'kafkajs'
 import type { JavaProcess } from './java-process.ts'
 import { pemKeyStore, serverProperties, type KafkaPorts } from './kafka-config.ts'
@@ -126,7 +127,18 @@ export class KafkaServer implements AsyncDisposable {
   /** Resolves when its leader is known. Config as in the manual: `retention.ms`, `max.message.bytes`, … */
   async createTopic(topic: string, { partitions = 1, config = {} }: { partitions?: number; config?: Readonly<Record<string, string>> } = {}): Promise<void> {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
-    await this.withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }], waitForLeaders: true }))
+    await this.withAdmin(async (admin) => {
+      // a busy broker may not know it for a moment, which kafkajs's own waiting takes for an error
+      await admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }], waitForLeaders: false })
+      for (let tries = 0; ; tries++) {
+        const known = await admin.fetchTopicMetadata({ topics: [topic] }).then(({ topics: [found] }) => found!.partitions.length === partitions, (error: unknown) => {
+          if (tries > 200) throw error
+          return false
+        })
+        if (known) return
+        await delay(25)
+      }
+    })
   }
 
   /** The end of each partition: one more than its last offset, markers of transactions counted. */

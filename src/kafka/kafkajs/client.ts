@@ -15,6 +15,7 @@ const UNLIMITED = 1_000_000
 /** A topic that was just made has no leader for a moment. */
 const LEADER_WAIT_MS = 50
 const LEADER_WAITS = 200
+const UNKNOWN_WAITS = 20
 const TOPIC_RESOURCE = 2
 
 /** kafkajs: its connections, metadata, login and coordinators; the record batches are ours. */
@@ -60,9 +61,9 @@ export class KafkajsClient implements KafkaClient {
         await this.#open().refreshMetadata()
       } catch (error) {
         const { type } = error as { readonly type?: string }
-        if (type === 'UNKNOWN_TOPIC_OR_PARTITION' && !create) return undefined
-        const passing = type === 'LEADER_NOT_AVAILABLE' || (type === 'UNKNOWN_TOPIC_OR_PARTITION' && create && waits < 3)
-        if (type === 'UNKNOWN_TOPIC_OR_PARTITION' && !passing) return undefined
+        // a busy broker does not know at once of what it, or another one, has just made
+        if (type === 'UNKNOWN_TOPIC_OR_PARTITION' && (!create || waits >= UNKNOWN_WAITS)) return undefined
+        const passing = type === 'LEADER_NOT_AVAILABLE' || type === 'UNKNOWN_TOPIC_OR_PARTITION'
         if (!passing || waits >= LEADER_WAITS || signal.aborted) throw toKafkaError(error, `asking for the topic ${topic}`)
       }
       await pause(LEADER_WAIT_MS, this.#context.clock, signal)
@@ -73,7 +74,7 @@ export class KafkajsClient implements KafkaClient {
     const admin = await this.#administer()
     const configEntries = Object.entries(config ?? {}).map(([name, value]) => ({ name, value }))
     try {
-      await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions ?? -1, replicationFactor: replicationFactor ?? -1, configEntries }] })
+      await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: partitions ?? -1, replicationFactor: replicationFactor ?? -1, configEntries }] })
     } catch (error) {
       const { errors } = error as { readonly errors?: readonly unknown[] }
       throw toKafkaError(errors?.[0] ?? error, `making the topic ${topic}`)

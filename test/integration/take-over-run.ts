@@ -10,7 +10,7 @@ import type { KafkaServer } from '../server/kafka.ts'
 import type { PostgresServer } from '../server/postgres.ts'
 import { wordOf, type Leg } from './relay.ts'
 
-const KEY = '["orders",{"server":"shop"}]'
+export const OFFSET_KEY = '["orders",{"server":"shop"}]'
 
 /** Where Debezium and the command keep their one offset. */
 export interface OffsetPlace {
@@ -35,7 +35,7 @@ export function topicOffsets(kafka: KafkaServer, client: KafkaClient, topic: str
       'offset.storage.partitions': 5, 'offset.storage.replication.factor': 1,
     },
     // Connect reads what is not committed too, unless its isolation.level says otherwise (KafkaOffsetBackingStore)
-    newest: async () => (await client.read({ url: kafka.url, topic, isolation: 'read_uncommitted' })).findLast(({ key }) => key?.toString() === KEY)?.value,
+    newest: async () => (await client.read({ url: kafka.url, topic, isolation: 'read_uncommitted' })).findLast(({ key }) => key?.toString() === OFFSET_KEY)?.value,
   }
 }
 

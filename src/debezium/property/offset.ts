@@ -1,6 +1,6 @@
 import { clientRules } from './kafka.ts'
 import { idle, idleFamily, mapped, type PropertyRule } from './rule.ts'
-import { integer, long, text } from './value-type.ts'
+import { choice, integer, long, text } from './value-type.ts'
 
 const FILE_STORE = 'org.apache.kafka.connect.storage.FileOffsetBackingStore'
 const MEMORY_STORE = 'org.apache.kafka.connect.storage.MemoryOffsetBackingStore'
@@ -33,5 +33,6 @@ export const OFFSET: readonly PropertyRule[] = [
   mapped('offset.storage.partitions', integer(1), 'Where the topic is made', { fallback: '25' }),
   mapped('offset.storage.replication.factor', integer(-1), 'Where the topic is made; the broker’s default when it is not set'),
   ...['jdbc', 'redis', 'configmap', 'kafka', 'rocketmq', 's3'].map((store) => idleFamily(`offset.storage.${store}`, OTHER_STORES)),
+  idle('isolation.level', choice('read_committed', 'read_uncommitted'), 'Committed offsets alone count here; Debezium needs `read_committed` to go back from `exactly.once.support=required`'),
   ...clientRules('', 'Required where offsets are kept in Kafka'),
 ]

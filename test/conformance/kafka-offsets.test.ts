@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kafkaOffsets } from '../../src/kafka.ts'
 import { offsetStoreConformance } from '../../src/testing/index.ts'
 import { startKafka, type KafkaServer } from '../server/kafka.ts'
@@ -22,4 +22,8 @@ withKafka('offsets in Kafka keep the rules of offset stores', () => {
     return { shared: true, store: () => kafkaOffsets({ brokers: [kafka.url], topic }) }
   }
   for (const check of offsetStoreConformance(place)) test(check.name, check.run, 60_000)
+})
+
+test.each(['kafkajs-plain', 'platformatic', 'confluent'] as const)('the client %s, which has no epochs, keeps none', (client) => {
+  expect(() => kafkaOffsets({ brokers: ['nowhere:1'], topic: 'o', client })).toThrow(expect.objectContaining({ code: 'TR_CONFIG_UNSUPPORTED' }))
 })

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, test } from 'vitest'
-import { kafkaSink } from '../../src/kafka.ts'
+import { kafkaSink, type KafkaClientName } from '../../src/kafka.ts'
 import { sinkConformance, type ReceivedRecord, type SinkPlace } from '../../src/testing/index.ts'
 import { startKafkaClient, type KafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { startKafka, type KafkaServer } from '../server/kafka.ts'
+import { installedKafkaClients } from '../server/kafka-clients.ts'
 import { requireKafka, requireKafkaClient } from '../server/require.ts'
 
 const withKafka = await requireKafka()
@@ -24,7 +25,7 @@ afterAll(async () => {
 let places = 0
 
 /** Topics of its own for each check; names that Kafka does not take are written in hexadecimal. */
-function kafkaPlace(): SinkPlace {
+function kafkaPlace(client: KafkaClientName): SinkPlace {
   const prefix = `place${places++}-`
   const destinations = new Map<string, string>()
   const topicName = (destination: string): string => {
@@ -33,7 +34,7 @@ function kafkaPlace(): SinkPlace {
     return topic
   }
   return {
-    sink: () => kafkaSink({ brokers: [kafka.url], maxRecordBytes: 8_000_000, topicName }),
+    sink: () => kafkaSink({ brokers: [kafka.url], maxRecordBytes: 8_000_000, topicName, client }),
     order: 'key',
     async received() {
       const all: ReceivedRecord[] = []
@@ -47,6 +48,6 @@ function kafkaPlace(): SinkPlace {
   }
 }
 
-withKafka('the Kafka sink keeps the rules of sinks', () => {
-  for (const check of sinkConformance('records', kafkaPlace)) test(check.name, check.run, 60_000)
+withKafka.each(installedKafkaClients())('the Kafka sink keeps the rules of sinks: %s', (client) => {
+  for (const check of sinkConformance('records', () => kafkaPlace(client))) test(check.name, () => check.run(), 60_000)
 })

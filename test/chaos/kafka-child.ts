@@ -57,6 +57,6 @@ try {
   say({ stopped: true })
 } catch (error) {
   const { message, cause } = error as Error
-  say({ failed: isTailraceError(error) ? error.code : 'unknown', message: cause === undefined ? message : `${message} (${String(cause)})` })
+  say({ failed: isTailraceError(error) ? error.code : 'unknown', message: cause === undefined ? message : `${message} (${(cause as Error).message})` })
   process.exitCode = 3
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { POSTGRES_MAJORS, startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
-import { describeTally, unusedRules, type Tally } from './difference.ts'
+import { unusedRules, type Tally } from './difference.ts'
+import { report } from './report.ts'
 import { runScenario } from './run.ts'
 import { readScenario, scenarioNames } from './scenario.ts'
 
@@ -22,7 +23,7 @@ withPostgres(`records equal Debezium's on PostgreSQL ${major}`, () => {
   })
   afterAll(async () => {
     await server[Symbol.asyncDispose]()
-    process.stdout.write(report(names, outcome, tally))
+    process.stdout.write(summary(names, outcome, tally))
   })
 
   it.each(names)('%s', { timeout: 60_000 }, async (name) => {
@@ -36,12 +37,8 @@ withPostgres(`records equal Debezium's on PostgreSQL ${major}`, () => {
   })
 })
 
-function report(names: readonly string[], outcome: ReadonlyMap<string, string>, tally: Tally): string {
-  const failed = [...outcome].filter(([, difference]) => difference !== '')
-  const lines = [`goldens: matched ${outcome.size - failed.length} of ${outcome.size} (PostgreSQL ${major})`]
-  for (const [name, difference] of failed) lines.push(`  differs: ${name}: ${difference.split('\n').slice(0, 2).join(' ').slice(0, 160)}`)
-  for (const line of describeTally(tally)) lines.push(`  excused by docs/differences.md, ${line}`)
+function summary(names: readonly string[], outcome: ReadonlyMap<string, string>, tally: Tally): string {
   // Only the whole suite can tell whether a rule is of use.
-  if (outcome.size === names.length) for (const rule of unusedRules(tally)) lines.push(`  a rule that excuses nothing: ${rule}`)
-  return `\n${lines.join('\n')}\n`
+  const unused = outcome.size === names.length ? unusedRules(tally).map((rule) => `a rule that excuses nothing: ${rule}`) : []
+  return report('goldens', `PostgreSQL ${major}`, outcome, tally, unused)
 }

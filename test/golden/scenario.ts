@@ -32,6 +32,17 @@ export function scenarioNames(): string[] {
     .sort()
 }
 
+/** One of each kind, and what a sink could spoil: several runs, tombstones, destinations, headers, large and binary values, messages. */
+const CHOSEN: ReadonlySet<string> = new Set([
+  'basics', 'converter-null-default', 'ddl', 'defaults', 'defaults-no-replace', 'identifiers', 'identifiers-avro', 'identifiers-avro-fail', 'messages', 'messages-schemas', 'replica-identity',
+  'replica-identity-nothing', 'restart', 'restart-initial', 'restart-mid-snapshot', 'schemas-basics', 'schemas-types', 'snapshot-initial', 'toast', 'toast-schemas', 'tombstones-off', 'topic-names', 'truncate', 'types',
+])
+
+/** The scenarios that go through a sink: all of them with GOLDEN_SINK=all. */
+export function sinkScenarios(): string[] {
+  return scenarioNames().filter((name) => process.env['GOLDEN_SINK'] === 'all' || CHOSEN.has(name))
+}
+
 /** Reads a scenario's folder: setup.sql, config.properties, and for each run stream.sql, events.ndjson (.gz), error.txt. */
 export function readScenario(name: string): Scenario {
   const dir = path.join(FOLDER, name)

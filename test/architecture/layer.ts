@@ -55,6 +55,8 @@ const PACKAGES: Readonly<Record<string, { readonly part: string; readonly use?: 
   // an optional peer is loaded when it is first needed, never when the module is
   pg: { part: 'src/source/postgres', use: ['type', 'dynamic'] },
   kafkajs: { part: 'src/kafka', use: ['type', 'dynamic'] },
+  '@platformatic/kafka': { part: 'src/kafka', use: ['type', 'dynamic'] },
+  '@confluentinc/kafka-javascript': { part: 'src/kafka', use: ['type', 'dynamic'] },
   '@aws-sdk/client-kinesis': { part: 'src/sink/kinesis', use: ['type', 'dynamic'] },
   avsc: { part: 'src/format/avro', use: ['type', 'dynamic'] },
   eventemitter3: { part: 'src/engine' },

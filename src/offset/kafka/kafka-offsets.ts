@@ -3,6 +3,7 @@ import { Accumulator } from '../../kafka/accumulator.ts'
 import type { ClientContext, KafkaClient, KafkaProducer } from '../../kafka/client.ts'
 import { OFFSET_RECORDS, type OffsetRecords } from '../../kafka/offset-records.ts'
 import { openClient } from '../../kafka/open-client.ts'
+import { unsupportedClient } from '../../kafka/serial-producer.ts'
 import { reachNothing } from '../../observe/failpoint.ts'
 import { silentLogger } from '../../observe/logger.ts'
 import { systemClock } from '../../time/clock.ts'
@@ -22,12 +23,13 @@ const TRANSACTION_MS = 60_000
  *
  *     kafkaOffsets({ brokers: ['localhost:9092'], topic: 'tailrace-offsets' })
  *
- * Errors: TR_CONFIG_INVALID at once; TR_KAFKA_CONNECT, TR_KAFKA_TLS, TR_KAFKA_AUTH, TR_KAFKA_AUTHORIZATION, TR_OFFSET_TOPIC, TR_OFFSET_CORRUPT,
+ * Errors: TR_CONFIG_INVALID, TR_CONFIG_UNSUPPORTED at once; TR_KAFKA_CONNECT, TR_KAFKA_TLS, TR_KAFKA_AUTH, TR_KAFKA_AUTHORIZATION, TR_OFFSET_TOPIC, TR_OFFSET_CORRUPT,
  * TR_OFFSET_READ when it is opened; TR_OFFSET_WRITE, TR_OFFSET_LOCKED when it is written.
  */
 export function kafkaOffsets(options: KafkaOffsetsOptions): OffsetStore {
   if (!Array.isArray(options.brokers) || options.brokers.length === 0) throw new TailraceError('TR_CONFIG_INVALID', { message: 'kafkaOffsets needs at least one broker', where: { option: 'brokers' } })
   if (typeof options.topic !== 'string' || options.topic === '') throw new TailraceError('TR_CONFIG_INVALID', { message: 'kafkaOffsets needs a topic', where: { option: 'topic' } })
+  if ((options.client ?? 'kafkajs') !== 'kafkajs') throw unsupportedClient('offsets in Kafka')
   return new KafkaOffsets(options)
 }
 

@@ -4,6 +4,7 @@ import { codecOf, type Compression } from '../../kafka/compression.ts'
 import type { KafkaClient } from '../../kafka/client.ts'
 import { openClient } from '../../kafka/open-client.ts'
 import { encodedHeaders } from '../../kafka/partition-batch.ts'
+import { unsupportedClient } from '../../kafka/serial-producer.ts'
 import type { OffsetStore, StoredOffset } from '../../offset/offset-store.ts'
 import type { Batch, Sink, SinkContext } from '../sink.ts'
 import { AtLeastOnce } from './at-least-once.ts'
@@ -23,12 +24,19 @@ const RECORD_OVERHEAD = 100
  *
  *     kafkaSink({ brokers: ['localhost:9092'] })
  *
- * Errors: TR_CONFIG_INVALID, TR_KAFKA_COMPRESSION at once. When the engine starts: TR_KAFKA_CONNECT, TR_KAFKA_TLS, TR_KAFKA_AUTH, TR_KAFKA_CLIENT.
+ * Errors: TR_CONFIG_INVALID, TR_CONFIG_UNSUPPORTED, TR_KAFKA_COMPRESSION at once. When the engine starts: TR_KAFKA_CONNECT, TR_KAFKA_TLS, TR_KAFKA_AUTH, TR_KAFKA_CLIENT.
  * Later: TR_KAFKA_TOPIC_MISSING, TR_KAFKA_TOPIC_INVALID, TR_KAFKA_AUTHORIZATION, TR_KAFKA_RECORD_TOO_LARGE, TR_KAFKA_REJECTED, TR_KAFKA_UNAVAILABLE, TR_KAFKA_FENCED.
  */
 export function kafkaSink(options: KafkaSinkOptions): Sink {
   if (!Array.isArray(options.brokers) || options.brokers.length === 0) throw new TailraceError('TR_CONFIG_INVALID', { message: 'kafkaSink needs at least one broker', where: { option: 'brokers' } })
+  checkClient(options)
   return new KafkaSink(options)
+}
+
+function checkClient({ client = 'kafkajs', exactlyOnce, compression = 'none' }: KafkaSinkOptions): void {
+  if (client === 'kafkajs') return
+  if (exactlyOnce === true) throw unsupportedClient('exactlyOnce')
+  if (compression !== 'none') throw unsupportedClient('compression')
 }
 
 class KafkaSink implements Sink {

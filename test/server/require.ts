@@ -8,6 +8,7 @@ import { installDebezium } from '../peer/debezium/debezium.ts'
 import { installKafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { reachablePostgres, serverAccount } from './account.ts'
 import { ServerUnavailableError, type PostgresMajor } from './binary.ts'
+import { installCompressors } from './compressors.ts'
 import { installKafka } from './kafka-jars.ts'
 import { installKinesis, type KinesisPackage } from './kinesis.ts'
 import { installRegistry } from './registry-app.ts'
@@ -60,6 +61,11 @@ export async function requireConfluentReader(): Promise<ReturnType<typeof descri
 /** The same for Confluent's AvroConverter, which says what our bytes have to be: Java 17 with its compiler, and Maven. */
 export async function requireAvroData(): Promise<ReturnType<typeof describe.skipIf>> {
   return await available(installAvroData)
+}
+
+/** The same for the packages that compress as Node does not; they are found by `require` afterwards. */
+export async function requireCompressors(): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(installCompressors)
 }
 
 /** The same for Debezium itself: Java 17 with its compiler, and Maven. */

@@ -45,7 +45,7 @@ export interface KafkaChaosOptions {
   readonly faults: number | readonly (Fault | KillAt)[]
   /** Connections that write. Default 8. */
   readonly writers?: number
-  /** Milliseconds that the last change may take. Default 90000. */
+  /** Milliseconds that nothing may arrive at the end. Default 90000. */
   readonly patienceMs?: number
   readonly seed: number
   readonly say?: (line: string) => void
@@ -115,9 +115,13 @@ class KafkaChaosRun implements AsyncDisposable {
   async finish(): Promise<void> {
     const { server } = this.#options
     await server.query("insert into marker (tag) values ('end')", this.#name)
-    for (const end = performance.now() + (this.#options.patienceMs ?? LONG_MS); ; await delay(100)) {
+    const patienceMs = this.#options.patienceMs ?? LONG_MS
+    for (let end = performance.now() + patienceMs; ; await delay(100)) {
       if (!this.#engine.running) this.#replace('at the end')
+      const consumed = this.#consumed.length
       await this.#consume()
+      // what has piled up may take its time, as long as it comes
+      if (this.#consumed.length > consumed) end = performance.now() + patienceMs
       if (this.#consumed.at(-1)?.a?.['tag'] === 'end') break
       if (performance.now() > end) {
         this.#wrong.push('the last change did not arrive')

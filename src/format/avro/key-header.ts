@@ -6,6 +6,9 @@ import { JsonWriter, type JsonLayout } from '../../json/json-writer.ts'
 import { keySchema } from '../envelope-schema.ts'
 import { RecordBatch } from '../record-batch.ts'
 
+/** A buffer that one long key made larger than this is given up afterwards. */
+const KEEP = 64 * 1024
+
 /** Keys as JSON: in headers, where those of a key update name the other event's, and before values in Avro. */
 export class KeyHeader {
   private readonly codec: RowCodec
@@ -22,6 +25,8 @@ export class KeyHeader {
 
   encode(image: RowImage): Buffer {
     const { writer, batch } = this
+    // a writer that needed more room has left its length in it
+    batch.clear(KEEP)
     writer.begin(batch)
     writer.use(this.layout)
     this.codec.writeKey(image, writer)

@@ -92,6 +92,15 @@ describe('records', () => {
     expect((await encode(formatOf({ contextHeaders: false }), [testEvent('c', tableOf(), { after: row(1, null) })]))[0]!.headers).toEqual([])
   })
 
+  test('headers of one key update after the other hold their own key, also where it needed more room than there was', async () => {
+    const fields = [{ name: 'name', schema: { type: 'string', optional: false } as const }]
+    const table = testTable({ schema: 'public', name: 'by_text', fields, key: [0] })
+    const key = (text: string) => imageOf([(writer) => writer.string(text)])
+    const texts = ['a'.repeat(700), 'b'.repeat(2), 'c'.repeat(70_000), 'd']
+    const read = await encode(formatOf({ headerSchemas: false }), texts.map((text) => testEvent('c', table, { after: key('x'), other: key(text) })))
+    expect(read.map(({ headers }) => headers[0])).toEqual(texts.map((text) => `__debezium.oldkey={"name":"${text}"}`))
+  })
+
   test.each([true, false])('keys as JSON are those of the JSON format, with schemas %s, and no schema is registered for them', async (keySchemas) => {
     registry.subjects.clear()
     const events = [

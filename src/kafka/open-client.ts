@@ -1,5 +1,6 @@
 import { TailraceError } from '../error/tailrace-error.ts'
 import type { ClientContext, KafkaClient } from './client.ts'
+import { ConfluentClient } from './confluent/client.ts'
 import { KafkajsClient } from './kafkajs/client.ts'
 import { PlainKafkajsClient } from './kafkajs/plain-client.ts'
 import type { KafkaConnection } from './options.ts'
@@ -16,7 +17,8 @@ export function openClient(connection: KafkaConnection, context: ClientContext):
     case 'platformatic':
       return new PlatformaticClient(connection, context)
     case 'confluent':
+      return new ConfluentClient(connection, context)
     default:
-      throw new TailraceError('TR_CONFIG_INVALID', { message: `There is no Kafka client ${JSON.stringify(client)}: kafkajs or kafkajs-plain`, where: { option: 'client' } })
+      throw new TailraceError('TR_CONFIG_INVALID', { message: `There is no Kafka client ${JSON.stringify(client)}: kafkajs, kafkajs-plain, platformatic or confluent`, where: { option: 'client' } })
   }
 }

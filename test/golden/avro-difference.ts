@@ -1,43 +1,59 @@
 import type { Mismatch } from './compare.ts'
+import type { Scenario } from './scenario.ts'
 
 /**
- * Where data that went through Avro cannot be what Debezium's JSON says, whoever wrote it: what Avro, or Confluent's converter,
- * has no place for. Each rule names the places and both values as far as they say why, and is counted: nothing else is excused.
+ * Where data that went through Avro cannot be what Debezium's JSON says, whoever wrote it: what Avro, or Confluent's converter, has no
+ * place for. A rule names the place and both values, and what it excuses is counted: anything else is a difference.
  */
 interface AvroDifference {
   readonly reason: string
-  readonly scenario: RegExp
   readonly path: RegExp
-  readonly expected: RegExp
-  readonly got: RegExp
+  readonly excuses: (expected: string, got: string) => boolean
 }
 
-export const AVRO_DIFFERENCES: readonly AvroDifference[] = []
+const NOTHING = '(nothing)'
+const MOODS = '["sad","very \\"happy\\""'
 
-/** The rule that excuses a mismatch, if one does. */
-export function excuseOf(scenario: string, { path, expected, got }: Mismatch): AvroDifference | undefined {
-  return AVRO_DIFFERENCES.find((rule) => rule.scenario.test(scenario) && rule.path.test(path) && rule.expected.test(expected) && rule.got.test(got))
+export const AVRO_DIFFERENCES: readonly AvroDifference[] = [
+  { reason: 'a schema that comes from a registry has the version it has in its subject', path: /^(?:key|value)\.schema\.version$/, excuses: (expected, got) => expected === NOTHING && /^\d+$/.test(got) },
+  { reason: 'Avro has no default that is NaN or infinite', path: /^value\.schema(?:\.fields\[\d+\])+\.default$/, excuses: (expected, got) => /^"(?:NaN|-?Infinity)"$/.test(expected) && got === NOTHING },
+  { reason: 'Debezium’s schema of an array of enums has no room for null: it was taken out of the table', path: /\.(?:before|after)\.aen$/, excuses: (expected, got) => expected === `3 items ${MOODS},null]` && got === `2 items ${MOODS}]` },
+  { reason: 'Avro carries a float’s bits, and Java writes them with more digits', path: /\.(?:before|after)\.(?:f24|r)$/, excuses: (expected, got) => expected !== got && Math.fround(Number(expected)) === Math.fround(Number(got)) },
+]
+
+/** Values that cannot be written in Avro at all are changed before a scenario begins: [theirs, ours]. */
+const UNWRITABLE: readonly (readonly [theirs: string, ours: string])[] = [[`'{sad,"very \\"happy\\"",NULL}'`, `'{sad,"very \\"happy\\""}'`]]
+
+export function writableSetup(sql: string): string {
+  return UNWRITABLE.reduce((changed, [theirs, ours]) => changed.replaceAll(theirs, ours), sql)
+}
+
+/** Scenarios that there cannot be in Avro, and why. */
+export const NOT_IN_AVRO: ReadonlyMap<string, string> = new Map([
+  ['identifiers', 'two of its columns get one name in Avro; identifiers-avro and identifiers-avro_unicode have the others'],
+])
+
+/** What has to be said otherwise to Confluent's converter than to Connect's for JSON. */
+export function avroProperties({ config }: Scenario): Record<string, string> {
+  return {
+    // adds to schemas, which this scenario's JSON has not, and Avro always
+    'column.propagate.source.type': '',
+    'converter.ignore.default.for.nullables': String(/^value\.converter\.replace\.null\.with\.default=false$/m.test(config)),
+  }
 }
 
 /** Counts what was excused, and says so. */
 export class Excuses {
   readonly #places = new Map<AvroDifference, number>()
 
-  take(scenario: string, mismatch: Mismatch): boolean {
-    const rule = excuseOf(scenario, mismatch)
+  take({ path, expected, got }: Mismatch): boolean {
+    const rule = AVRO_DIFFERENCES.find((each) => each.path.test(path) && each.excuses(expected, got))
     if (rule !== undefined) this.#places.set(rule, (this.#places.get(rule) ?? 0) + 1)
     return rule !== undefined
   }
 
-  /** One line a reason. */
+  /** One line a rule. */
   describe(): string[] {
-    const reasons = new Map<string, number>()
-    for (const [{ reason }, places] of this.#places) reasons.set(reason, (reasons.get(reason) ?? 0) + places)
-    return [...reasons].map(([reason, places]) => `excused, ${reason}: ${places} places`)
-  }
-
-  /** Rules that excused nothing. */
-  unused(): string[] {
-    return AVRO_DIFFERENCES.filter((rule) => !this.#places.has(rule)).map(({ reason, path }) => `${reason} (${String(path)})`)
+    return AVRO_DIFFERENCES.map((rule) => `excused, ${rule.reason}: ${this.#places.get(rule) ?? 0} places`)
   }
 }

@@ -4,6 +4,7 @@ import type { KafkaClient, StoredRecord } from '../peer/kafka-client/kafka-clien
 import type { KafkaServer } from '../server/kafka.ts'
 import type { Command } from './command.ts'
 import type { Arrival, Output } from './output.ts'
+import type { Scenario } from './scenario.ts'
 
 const POLL_MS = 50
 
@@ -20,26 +21,27 @@ const asText: ReadJson = (_, records) => Promise.resolve(records.map(({ key, val
 export class KafkaOutput implements Output, AsyncDisposable {
   readonly #kafka: KafkaServer
   readonly #client: KafkaClient
-  readonly #properties: string
+  readonly #more: (scenario: Scenario) => Readonly<Record<string, string>>
   readonly #read: ReadJson
   readonly #admin: Admin
   excuses?: NonNullable<Output['excuses']>
+  setup?: NonNullable<Output['setup']>
 
-  constructor(kafka: KafkaServer, client: KafkaClient, properties: Readonly<Record<string, string>> = {}, read: ReadJson = asText) {
+  constructor(kafka: KafkaServer, client: KafkaClient, more: (scenario: Scenario) => Readonly<Record<string, string>> = () => ({}), read: ReadJson = asText) {
     this.#kafka = kafka
     this.#client = client
-    const all = { 'debezium.sink.type': 'kafka', 'debezium.sink.kafka.producer.bootstrap.servers': kafka.url, ...properties }
-    this.#properties = Object.entries(all).map(([name, value]) => `${name}=${value}\n`).join('')
+    this.#more = more
     this.#read = read
     this.#admin = new Kafka({ clientId: 'golden', brokers: [kafka.url], logLevel: logLevel.NOTHING }).admin()
   }
 
-  async begin(): Promise<string> {
+  async begin(scenario: Scenario): Promise<string> {
     await this.#admin.connect()
     for (let topics = await this.#topics(); topics.length > 0; topics = await this.#topics()) {
       await this.#admin.deleteTopics({ topics })
     }
-    return this.#properties
+    const all = { 'debezium.sink.type': 'kafka', 'debezium.sink.kafka.producer.bootstrap.servers': this.#kafka.url, ...this.#more(scenario) }
+    return Object.entries(all).map(([name, value]) => `${name}=${value}\n`).join('')
   }
 
   async watch(command: () => Command): Promise<Arrival> {

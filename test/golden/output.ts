@@ -1,14 +1,17 @@
 import type { Command } from './command.ts'
 import type { Mismatch } from './compare.ts'
+import type { Scenario } from './scenario.ts'
 
 /** Where a scenario's records go, and how they are had back. */
 export interface Output {
   /** Before a scenario: nothing of an earlier one is left. Returns properties that are added to its own. */
-  begin(): Promise<string>
+  begin(scenario: Scenario): Promise<string>
+  /** A scenario's tables without values that the output cannot carry at all. */
+  setup?(sql: string): string
   /** Called before one of its runs. */
   watch(command: () => Command): Promise<Arrival>
   /** A difference that lies in what the output can carry. */
-  excuses?(scenario: string, mismatch: Mismatch): boolean
+  excuses?(mismatch: Mismatch): boolean
 }
 
 /** The records of one run. */

@@ -8,6 +8,9 @@ import type { Scenario } from './scenario.ts'
 
 const POLL_MS = 50
 
+/** Otherwise a consumer's end waits for its last fetch, half a second a topic. */
+const AT_ONCE = { 'fetch.max.wait.ms': '5' }
+
 /** A record's key and value as JSON text. */
 export type ReadJson = (topic: string, records: readonly StoredRecord[], expected: readonly string[]) => Promise<readonly { readonly key: string; readonly value: string }[]>
 
@@ -77,7 +80,7 @@ export class KafkaOutput implements Output, AsyncDisposable {
   async #lines(before: ReadonlyMap<string, number>, expected: readonly string[]): Promise<string[]> {
     const waiting = new Map<string, string[]>()
     for (const topic of await this.#topics()) {
-      const records = await this.#client.read({ url: this.#kafka.url, topic, from: BigInt(before.get(topic) ?? 0) })
+      const records = await this.#client.read({ url: this.#kafka.url, topic, from: BigInt(before.get(topic) ?? 0), config: AT_ONCE })
       if (records.some(({ partition }) => partition !== 0)) throw new Error(`${topic} has more partitions than one`)
       const read = await this.#read(topic, records, expected)
       waiting.set(topic, records.map(({ headers }, index) => line(topic, read[index]!, headers)))

@@ -112,7 +112,10 @@ export class ConfluentClient implements KafkaClient {
       })
     } catch (error) {
       await closed(producer)
-      throw failureOf(error, 'connecting').error
+      const failure = failureOf(error, 'connecting').error
+      // librdkafka tells a reason only to who is connected
+      if (failure.code !== 'TR_KAFKA_CONNECT') throw failure
+      throw new TailraceError('TR_KAFKA_CONNECT', { message: failure.message, remedy: 'Check the brokers’ addresses, the network, the login, and certificates', cause: error })
     }
     return producer
   }

@@ -39,8 +39,8 @@ const NAME = '@confluentinc/kafka-javascript'
 /** Errors: TR_KAFKA_CLIENT. */
 export async function loadLibrary(): Promise<Library> {
   try {
-    const module = (await import(NAME)) as { readonly default: Library }
-    return module.default
+    const module = await import('@confluentinc/kafka-javascript')
+    return module.default as Library
   } catch (cause) {
     throw new TailraceError('TR_KAFKA_CLIENT', { message: `The package ${NAME} is not installed, or its binary cannot be loaded`, remedy: `npm install ${NAME}`, cause })
   }

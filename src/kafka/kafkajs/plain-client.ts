@@ -62,7 +62,7 @@ export class PlainKafkajsClient implements KafkaClient {
         const count = topics[0]?.partitions.length ?? 0
         if (count > 0) return count
       } catch (error) {
-        const { type } = error as { readonly type?: string }
+        const type = typeOf(error)
         // one that was just made is not known everywhere at once
         if (type === 'UNKNOWN_TOPIC_OR_PARTITION' && waits >= UNKNOWN_WAITS) return undefined
         if (type !== 'UNKNOWN_TOPIC_OR_PARTITION' && type !== 'LEADER_NOT_AVAILABLE') throw toKafkaError(error, `asking for the topic ${topic}`)
@@ -123,4 +123,10 @@ export class PlainKafkajsClient implements KafkaClient {
     if (this.#admin === undefined) throw new TailraceError('TR_ENGINE_INVARIANT', { message: 'The Kafka client is not connected' })
     return this.#admin
   }
+}
+
+/** The broker's name for an error of kafkajs, or for what it was caused by. */
+function typeOf(error: unknown): string | undefined {
+  const { type, cause } = (error ?? {}) as { readonly type?: string; readonly cause?: unknown }
+  return type ?? (cause === undefined ? undefined : typeOf(cause))
 }

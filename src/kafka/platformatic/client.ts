@@ -46,9 +46,10 @@ export class PlatformaticClient implements KafkaClient {
         const { topics } = await this.#opened().metadata({ topics: [topic], autocreateTopics: !there, forceUpdate: true })
         const count = topics.get(topic)?.partitionsCount ?? 0
         if (count > 0) return count
+        if (waits >= UNKNOWN_WAITS) return undefined
       } catch (error) {
         const { error: failure } = failureOf(error, `asking for the topic ${topic}`)
-        if (isAnswer(error, UNKNOWN_TOPIC) && waits >= UNKNOWN_WAITS) return undefined
+        if (isUnknownTopic(error) && waits >= UNKNOWN_WAITS) return undefined
         if (failure.kind !== 'transient') throw failure
       }
       await pause(WAIT_MS, this.#context.clock, signal)
@@ -123,6 +124,11 @@ async function send(producer: Producer, batches: readonly PartitionBatch[]): Pro
     ...(key === null ? {} : { key }), ...(value === null ? {} : { value }),
   })))
   await producer.send({ messages, acks: ALL_IN_SYNC_REPLICAS, idempotent: true })
+}
+
+/** The library finds out by itself that metadata names no such topic, and calls it a mistake of its user. */
+function isUnknownTopic(error: unknown): boolean {
+  return isAnswer(error, UNKNOWN_TOPIC) || (error as { readonly code?: string }).code === 'PLT_KFK_USER'
 }
 
 function isAnswer(error: unknown, code: number): boolean {

@@ -103,8 +103,8 @@ withKafka('Kafka’s listeners', () => {
     'an authority that did not sign the certificate': { with: () => ({ ...sasl('plain'), tls: { ca: strangerCa() } }), code: 'TR_KAFKA_TLS', says: /certificate|CERT|VERIFY|ISSUER/ },
     'the system’s authorities': { with: () => ({ ...sasl('plain'), tls: true }), code: 'TR_KAFKA_TLS', says: /certificate|CERT|VERIFY|ISSUER/ },
     'no client certificate where one is needed': { with: () => ({ brokers: [kafka.mutualTls.url], tls: { ca: kafka.mutualTls.ca } }), code: 'TR_KAFKA_TLS', says: /certificate|CERT/i },
-    'no TLS where it is needed': { with: () => ({ brokers: [kafka.sasl.url] }), code: 'TR_KAFKA_CONNECT', says: /TLS/ },
-    'no TLS, with a login, where TLS is needed': { with: () => ({ ...sasl('plain'), tls: false }), code: 'TR_KAFKA_CONNECT', says: /TLS/ },
+    'no TLS where it is needed': { with: () => ({ brokers: [kafka.sasl.url] }), code: 'TR_KAFKA_TLS', says: /ERR_TLS_REQUIRED/ },
+    'no TLS, with a login, where TLS is needed': { with: () => ({ ...sasl('plain'), tls: false }), code: 'TR_KAFKA_TLS', says: /ERR_TLS_REQUIRED/ },
     'TLS where there is none': { with: () => ({ brokers: [kafka.url], tls: { ca: kafka.sasl.ca } }), code: 'TR_KAFKA_CONNECT', says: /TLS/ },
   }
 

@@ -7,6 +7,8 @@ const KEEP_ALIVE_MS = 60_000
 const LENGTH = 4
 /** More than any response to what is asked here: fetches are for 4 MiB. */
 const MAX_RESPONSE = 256 * 1024 * 1024
+/** The first bytes of what a TLS listener answers to anything else: an alert, of version 3.x (RFC 8446, section 5.1). */
+const TLS_ALERT = 0x1503
 
 /**
  * Sockets as kafkajs makes them, but for one thing: they hand on whole responses. A connection of kafkajs 2.2.4 keeps the beginning of
@@ -36,7 +38,7 @@ export function assemble(socket: Pick<Socket, 'destroy'>, take: (responses: Buff
     for (needed = LENGTH; bytes.length - end >= LENGTH; end += needed) {
       const length = bytes.readInt32BE(end)
       if (length < 0 || length > MAX_RESPONSE) {
-        socket.destroy(new Error(`a Kafka response claims ${length} bytes`))
+        socket.destroy(length >>> 16 === TLS_ALERT ? Object.assign(new Error('the listener speaks TLS'), { code: 'ERR_TLS_REQUIRED' }) : new Error(`a Kafka response claims ${length} bytes`))
         return
       }
       needed = LENGTH + length

@@ -19,7 +19,13 @@ export const AVRO_DIFFERENCES: readonly AvroDifference[] = [
   { reason: 'Avro has no default that is NaN or infinite', path: /^value\.schema(?:\.fields\[\d+\])+\.default$/, excuses: (expected, got) => /^"(?:NaN|-?Infinity)"$/.test(expected) && got === NOTHING },
   { reason: 'Debezium’s schema of an array of enums has no room for null: it was taken out of the table', path: /\.(?:before|after)\.aen$/, excuses: (expected, got) => expected === `3 items ${MOODS},null]` && got === `2 items ${MOODS}]` },
   { reason: 'Avro carries a float’s bits, and Java writes them with more digits', path: /\.(?:before|after)\.(?:f24|r)$/, excuses: (expected, got) => expected !== got && Math.fround(Number(expected)) === Math.fround(Number(got)) },
+  { reason: 'Java reads a map in an order of its own; its members are compared', path: /\.(?:before|after)\.h$/, excuses: (expected, got) => sorted(expected.replace(/^fields in order /, '')) === sorted(got) },
 ]
+
+/** As compareRecords names members in a wrong order. */
+function sorted(names: string): string {
+  return names.split(', ').sort().join(', ')
+}
 
 /** Values that cannot be written in Avro at all are changed before a scenario begins: [theirs, ours]. */
 const UNWRITABLE: readonly (readonly [theirs: string, ours: string])[] = [[`'{sad,"very \\"happy\\"",NULL}'`, `'{sad,"very \\"happy\\""}'`]]
@@ -30,7 +36,7 @@ export function writableSetup(sql: string): string {
 
 /** Scenarios that there cannot be in Avro, and why. */
 export const NOT_IN_AVRO: ReadonlyMap<string, string> = new Map([
-  ['identifiers', 'two of its columns get one name in Avro; identifiers-avro and identifiers-avro_unicode have the others'],
+  ...['identifiers', 'identifiers-schemas'].map((name) => [name, 'two of its columns get one name in Avro; identifiers-avro and identifiers-avro_unicode have the others'] as const),
 ])
 
 /** What has to be said otherwise to Confluent's converter than to Connect's for JSON. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { startCommand } from '../server/command.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
+import { debeziumFileOffsets } from '../../src/debezium/index.ts'
 import { brief, doubled, numbered, offsetFolder, runEngine, type EngineRun } from './engine-run.ts'
 
 const withPostgres = await requirePostgres(17)
@@ -96,7 +97,8 @@ withPostgres('an engine that stands still for longer than wal_sender_timeout', (
     expect(await same.failure()).toMatchObject({ code: 'TR_OFFSET_LOCKED' })
     copyFileSync(folder.file(`${count}_first`), folder.file(String(count)))
     await server.query('insert into t values (2)', DB)
-    await using run = start()
+    // the command keeps its offset in Debezium's file
+    await using run = start({ engine: { offsets: debeziumFileOffsets(folder.file(String(count)), { server: 'x', name }) } })
     await run.delivered(1)
     await server.query('insert into t values (3)', DB)
     await run.delivered(2)

@@ -17,8 +17,7 @@ const COMMITTED: KillAt = { point: 'kafka.transaction-after', nth: 8 }
 const SENT: KillAt = { point: 'kafka.transaction-sent', nth: 5 }
 
 export const KAFKA_MUTATIONS: readonly KafkaMutation[] = [
-  { name: 'the offset is not part of the transaction but of the next one', faults: [COMMITTED], file: EXACTLY_ONCE, from: 'const offset = this.#next;', to: 'const offset = this.late ?? this.#next; this.late = this.#next;' },
-  { name: 'a transaction whose outcome is unknown counts as committed', faults: ['broker', 'cut', 'cut'], file: EXACTLY_ONCE, from: 'if (await this.#wasCommitted(offset))\n                    return;', to: 'await this.#wasCommitted(offset); return;' },
+  { name: 'the offset is not part of the transaction but of the next one', faults: [COMMITTED, COMMITTED, COMMITTED, COMMITTED], file: EXACTLY_ONCE, from: 'const offset = this.#next;', to: 'const offset = this.late ?? this.#next; this.late = this.#next;' },
   { name: 'each process has a transactional id of its own', faults: ['zombie', 'zombie'], file: SINK, from: '`tailrace-${context.engine}`', to: '`tailrace-${context.engine}-${process.pid}`' },
   { name: 'the stored offset is read before the older instance is fenced', faults: ['overlap', 'overlap'], file: SINK, from: 'const producer = await client.producer({ transactionalId, transactionTimeoutMs, deliveryTimeoutMs }, signal);\n        const stored = await joined.records.read(client, context.engine, signal);', to: 'const stored = await joined.records.read(client, context.engine, signal);\n        await new Promise((resolve) => setTimeout(resolve, 1000));\n        const producer = await client.producer({ transactionalId, transactionTimeoutMs, deliveryTimeoutMs }, signal);' },
   { name: 'offsets of aborted transactions are read as well', faults: [SENT, SENT], file: READ, from: 'return !(inTransaction && this.#aborted.has(producerId));', to: 'return true;' },

@@ -55,7 +55,7 @@ withKafka('a mistake in writing to Kafka exactly once', () => {
       // chance decides what is under way when a fault comes: three runs at most have to show it
       it(name, { timeout: 120_000, retry: 2 }, async () => {
         using mutant = child.patched([patch])
-        const { lost, repeated, reordered, phantom, violations } = await run({ child: mutant, faults, writers: 6, patienceMs: 20_000 })
+        const { lost, repeated, reordered, phantom, violations } = await run({ child: mutant, faults, writers: 3, patienceMs: 20_000 })
         console.log(`${name}: lost ${lost}, repeated ${repeated}, reordered ${reordered}, phantom ${phantom}; ${violations[0]}`)
         expect(violations).not.toEqual([])
         // a mutant that does not even run is no proof

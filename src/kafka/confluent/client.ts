@@ -2,6 +2,7 @@ import { pause } from '../../async/abort.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import { batchRecords } from '../batch-records.ts'
 import type { ClientContext, KafkaClient, KafkaProducer, ProducerOptions, TopicSpec } from '../client.ts'
+import { withEnoughBrokers } from '../enough-brokers.ts'
 import type { KafkaConnection } from '../options.ts'
 import type { PartitionBatch } from '../partition-batch.ts'
 import { SerialProducer, unsupportedClient, type RecordSender } from '../serial-producer.ts'
@@ -55,18 +56,8 @@ export class ConfluentClient implements KafkaClient {
     throw new TailraceError('TR_KAFKA_CONNECT', { message: `The topic ${topic} has no leader`, where: { topic } })
   }
 
-  async createTopic(topic: string, { partitions, replicationFactor, config }: TopicSpec): Promise<void> {
-    const admin = this.#opened().AdminClient.create(this.#settings)
-    try {
-      await new Promise<void>((resolve, reject) => {
-        admin.createTopic({ topic, num_partitions: partitions ?? -1, replication_factor: replicationFactor ?? -1, config: config ?? {} }, this.#timeoutMs, (error) => {
-          if (error === undefined || error === null || error.code === EXISTS) resolve()
-          else reject(failureOf(error, `making the topic ${topic}`).error)
-        })
-      })
-    } finally {
-      admin.disconnect()
-    }
+  async createTopic(topic: string, spec: TopicSpec, signal: AbortSignal): Promise<void> {
+    await withEnoughBrokers(() => this.#create(topic, spec), this.#context.clock, signal)
   }
 
   async topicConfig(): Promise<never> {
@@ -96,6 +87,20 @@ export class ConfluentClient implements KafkaClient {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const producer of this.#producers) await producer[Symbol.asyncDispose]()
     if (this.#asking !== undefined) await closed(this.#asking)
+  }
+
+  async #create(topic: string, { partitions, replicationFactor, config }: TopicSpec): Promise<void> {
+    const admin = this.#opened().AdminClient.create(this.#settings)
+    try {
+      await new Promise<void>((resolve, reject) => {
+        admin.createTopic({ topic, num_partitions: partitions ?? -1, replication_factor: replicationFactor ?? -1, config: config ?? {} }, this.#timeoutMs, (error) => {
+          if (error === undefined || error === null || error.code === EXISTS) resolve()
+          else reject(failureOf(error, `making the topic ${topic}`).error)
+        })
+      })
+    } finally {
+      admin.disconnect()
+    }
   }
 
   /** What went wrong with a connection is told as an event; the call itself only times out. */

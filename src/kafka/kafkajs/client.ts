@@ -3,6 +3,7 @@ import { pause } from '../../async/abort.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { KafkaRecord } from '../batch-records.ts'
 import type { ClientContext, KafkaClient, KafkaProducer, ProducerOptions, TopicSpec } from '../client.ts'
+import { withEnoughBrokers } from '../enough-brokers.ts'
 import type { KafkaConnection } from '../options.ts'
 import { BatchProducer } from './batch-producer.ts'
 import { isClosed, toKafkaError } from './connection-error.ts'
@@ -70,15 +71,8 @@ export class KafkajsClient implements KafkaClient {
     }
   }
 
-  async createTopic(topic: string, { partitions, replicationFactor, config }: TopicSpec): Promise<void> {
-    const admin = await this.#administer()
-    const configEntries = Object.entries(config ?? {}).map(([name, value]) => ({ name, value }))
-    try {
-      await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: partitions ?? -1, replicationFactor: replicationFactor ?? -1, configEntries }] })
-    } catch (error) {
-      const { errors } = error as { readonly errors?: readonly unknown[] }
-      throw toKafkaError(errors?.[0] ?? error, `making the topic ${topic}`)
-    }
+  async createTopic(topic: string, spec: TopicSpec, signal: AbortSignal): Promise<void> {
+    await withEnoughBrokers(() => this.#create(topic, spec), this.#context.clock, signal)
   }
 
   async topicConfig(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
@@ -106,6 +100,17 @@ export class KafkajsClient implements KafkaClient {
     for (const producer of this.#producers) await producer[Symbol.asyncDispose]()
     await this.#cluster?.disconnect().catch(() => {})
     await this.#admin?.then(async (admin) => admin.disconnect()).catch(() => {})
+  }
+
+  async #create(topic: string, { partitions, replicationFactor, config }: TopicSpec): Promise<void> {
+    const admin = await this.#administer()
+    const configEntries = Object.entries(config ?? {}).map(([name, value]) => ({ name, value }))
+    try {
+      await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: partitions ?? -1, replicationFactor: replicationFactor ?? -1, configEntries }] })
+    } catch (error) {
+      const { errors } = error as { readonly errors?: readonly unknown[] }
+      throw toKafkaError(errors?.[0] ?? error, `making the topic ${topic}`)
+    }
   }
 
   async #load(): Promise<Kafka> {

@@ -2,6 +2,7 @@ import type { Admin, Kafka, Producer } from 'kafkajs'
 import { pause } from '../../async/abort.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { ClientContext, KafkaClient, KafkaProducer, ProducerOptions, TopicSpec } from '../client.ts'
+import { withEnoughBrokers } from '../enough-brokers.ts'
 import type { KafkaConnection } from '../options.ts'
 import { SerialProducer, unsupportedClient } from '../serial-producer.ts'
 import { isClosed, toKafkaError } from './connection-error.ts'
@@ -72,9 +73,8 @@ export class PlainKafkajsClient implements KafkaClient {
     }
   }
 
-  async createTopic(topic: string, { partitions, replicationFactor, config }: TopicSpec): Promise<void> {
-    const configEntries = Object.entries(config ?? {}).map(([name, value]) => ({ name, value }))
-    await this.#ask(`making the topic ${topic}`, (admin) => admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: partitions ?? -1, replicationFactor: replicationFactor ?? -1, configEntries }] }))
+  async createTopic(topic: string, spec: TopicSpec, signal: AbortSignal): Promise<void> {
+    await withEnoughBrokers(() => this.#create(topic, spec), this.#context.clock, signal)
   }
 
   async topicConfig(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
@@ -98,6 +98,11 @@ export class PlainKafkajsClient implements KafkaClient {
     for (const producer of this.#producers) await producer[Symbol.asyncDispose]()
     await this.#maker?.disconnect().catch(() => {})
     await this.#admin?.disconnect().catch(() => {})
+  }
+
+  async #create(topic: string, { partitions, replicationFactor, config }: TopicSpec): Promise<void> {
+    const configEntries = Object.entries(config ?? {}).map(([name, value]) => ({ name, value }))
+    await this.#ask(`making the topic ${topic}`, (admin) => admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: partitions ?? -1, replicationFactor: replicationFactor ?? -1, configEntries }] }))
   }
 
   /** A producer asks for a topic's metadata before it sends, also where there is nothing to send; brokers make topics at that. */

@@ -4,6 +4,7 @@ import { pause } from '../../async/abort.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import { batchRecords } from '../batch-records.ts'
 import type { ClientContext, KafkaClient, KafkaProducer, ProducerOptions, TopicSpec } from '../client.ts'
+import { withEnoughBrokers } from '../enough-brokers.ts'
 import type { KafkaConnection } from '../options.ts'
 import type { PartitionBatch } from '../partition-batch.ts'
 import { SerialProducer, unsupportedClient, type RecordSender } from '../serial-producer.ts'
@@ -57,15 +58,8 @@ export class PlatformaticClient implements KafkaClient {
     throw new TailraceError('TR_KAFKA_CONNECT', { message: `The topic ${topic} has no leader`, where: { topic } })
   }
 
-  async createTopic(topic: string, { partitions, replicationFactor, config }: TopicSpec): Promise<void> {
-    const configs = Object.entries(config ?? {}).map(([name, value]) => ({ name, value }))
-    await this.#ask(`making the topic ${topic}`, async (admin) => {
-      try {
-        await admin.createTopics({ topics: [topic], partitions: partitions ?? -1, replicas: replicationFactor ?? -1, configs })
-      } catch (error) {
-        if (!isAnswer(error, EXISTS)) throw error
-      }
-    })
+  async createTopic(topic: string, spec: TopicSpec, signal: AbortSignal): Promise<void> {
+    await withEnoughBrokers(() => this.#create(topic, spec), this.#context.clock, signal)
   }
 
   async topicConfig(): Promise<never> {
@@ -97,6 +91,17 @@ export class PlatformaticClient implements KafkaClient {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const producer of this.#producers) await producer[Symbol.asyncDispose]()
     await this.#admin?.close().catch(() => {})
+  }
+
+  async #create(topic: string, { partitions, replicationFactor, config }: TopicSpec): Promise<void> {
+    const configs = Object.entries(config ?? {}).map(([name, value]) => ({ name, value }))
+    await this.#ask(`making the topic ${topic}`, async (admin) => {
+      try {
+        await admin.createTopics({ topics: [topic], partitions: partitions ?? -1, replicas: replicationFactor ?? -1, configs })
+      } catch (error) {
+        if (!isAnswer(error, EXISTS)) throw error
+      }
+    })
   }
 
   async #ask<Result>(doing: string, work: (admin: Admin) => Promise<Result>): Promise<Result> {

@@ -19,7 +19,6 @@ let runs = 0
 const WRITERS = 8
 const LONG_MS = 90_000
 const PATIENCE_MS = 6_000
-const AT_ONCE = 10_000
 
 type Line = Extract<LogLine, { e: string }>
 
@@ -253,12 +252,9 @@ class KafkaChaosRun implements AsyncDisposable {
   /** What a consumer of committed records gets next. */
   async #consume(): Promise<void> {
     const { reader, kafka } = this.#options
-    for (;;) {
-      const records = await reader.read({ url: kafka.url, topic: this.#name, from: this.#next, limit: AT_ONCE, timeoutMs: LONG_MS })
-      for (const { value } of records) this.#consumed.push(JSON.parse(value!.toString()) as Line)
-      const last = records.at(-1)
-      if (last !== undefined) this.#next = last.offset + 1n
-      if (records.length < AT_ONCE) return
-    }
+    const records = await reader.read({ url: kafka.url, topic: this.#name, from: this.#next, timeoutMs: LONG_MS })
+    for (const { value } of records) this.#consumed.push(JSON.parse(value!.toString()) as Line)
+    const last = records.at(-1)
+    if (last !== undefined) this.#next = last.offset + 1n
   }
 }

@@ -82,6 +82,15 @@ withKafka('what the Java client reads of a broker', () => {
       await producer.disconnect()
     })
 
+    it('is every record of a topic that does not fit into its memory', async () => {
+      await kafka.createTopic('large')
+      const value = Buffer.alloc(900_000, 'x')
+      for (let sent = 0; sent < 80; sent++) await produce({ topic: 'large', messages: [{ key: String(sent), value }] })
+      const records = await client.read({ url: kafka.url, topic: 'large', from: 3n })
+      expect(records.map(({ offset, key }) => [offset, key!.toString()])).toEqual(Array.from({ length: 77 }, (_, index) => [BigInt(index + 3), String(index + 3)]))
+      expect(records.every((record) => record.value!.length === value.length)).toBe(true)
+    })
+
     it('is an error for a topic that is not there, and the topic does not come into being', async () => {
       await expect(client.read({ url: kafka.url, topic: 'absent' })).rejects.toThrow(/no such topic|UnknownTopicOrPartition|Timeout/)
       expect(await kafka.withAdmin((admin) => admin.listTopics())).not.toContain('absent')

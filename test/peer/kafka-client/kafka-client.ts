@@ -23,12 +23,10 @@ export interface ReadRequest {
   readonly isolation?: 'read_committed' | 'read_uncommitted'
   /** Other settings of the consumer (`security.protocol`, …). */
   readonly config?: Readonly<Record<string, string>>
-  /** Default 20 s. */
+  /** Default 20 s, for about 16 MB. */
   readonly timeoutMs?: number
   /** The first offset, of every partition. Default: the beginning. */
   readonly from?: bigint
-  /** No more than about so many records at once: a large topic does not fit into one answer. Default no limit. */
-  readonly limit?: number
 }
 
 /** One record as it is in the log. */
@@ -77,20 +75,14 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /** Every record from the beginning of each partition to its end at that moment; in order within a partition. */
-  async read({ url, topic, isolation = 'read_committed', config = {}, timeoutMs = 20_000, from = 0n, limit = 2 ** 31 - 1 }: ReadRequest): Promise<StoredRecord[]> {
-    const all = { ...config, 'bootstrap.servers': url, 'isolation.level': isolation }
-    const records = (await this.#peer.ask({ do: 'read', topic, config: all, timeoutMs, from: String(from), limit })) as RecordLine[]
-    const bytes = (base64: string | null): Buffer | null => (base64 === null ? null : Buffer.from(base64, 'base64'))
-    return records
-      .map((record) => ({
-        ...record,
-        offset: BigInt(record.offset),
-        timestamp: BigInt(record.timestamp),
-        key: bytes(record.key),
-        value: bytes(record.value),
-        headers: record.headers.map(([name, value]) => [name, bytes(value)] as const),
-      }))
-      .sort((a, b) => a.partition - b.partition || (a.offset < b.offset ? -1 : 1))
+  async read({ url, topic, isolation = 'read_committed', config = {}, timeoutMs = 20_000, from = 0n }: ReadRequest): Promise<StoredRecord[]> {
+    const request = { do: 'read', topic, config: { ...config, 'bootstrap.servers': url, 'isolation.level': isolation }, timeoutMs, from: String(from) }
+    const records: StoredRecord[] = []
+    for (let page: Partial<Page> = {}; page.done !== true; ) {
+      page = (await this.#peer.ask({ ...request, next: page.next, ends: page.ends })) as Page
+      for (const record of page.records!) records.push(toRecord(record))
+    }
+    return records.sort((a, b) => a.partition - b.partition || (a.offset < b.offset ? -1 : 1))
   }
 
   /** The partition of each key: murmur2 as Java's default partitioner uses it. */
@@ -108,6 +100,14 @@ export class KafkaClient implements AsyncDisposable {
   }
 }
 
+/** An answer of TopicReader.java. */
+interface Page {
+  readonly records: readonly RecordLine[]
+  readonly done: boolean
+  readonly next: Readonly<Record<string, string>>
+  readonly ends: Readonly<Record<string, string>>
+}
+
 interface RecordLine {
   partition: number
   offset: string
@@ -116,4 +116,15 @@ interface RecordLine {
   key: string | null
   value: string | null
   headers: [string, string | null][]
+}
+
+function toRecord(record: RecordLine): StoredRecord {
+  return {
+    ...record, offset: BigInt(record.offset), timestamp: BigInt(record.timestamp), key: bytes(record.key), value: bytes(record.value),
+    headers: record.headers.map(([name, value]) => [name, bytes(value)] as const),
+  }
+}
+
+function bytes(base64: string | null): Buffer | null {
+  return base64 === null ? null : Buffer.from(base64, 'base64')
 }

@@ -6,7 +6,7 @@ import { encodedHeaders, PartitionBatch } from '../../src/kafka/partition-batch.
 import { createPrivateCluster, type FetchedPartition, type PrivateBroker, type PrivateCluster } from '../../src/kafka/kafkajs/private-cluster.ts'
 import { produce } from '../../src/kafka/kafkajs/produce-request.ts'
 import { exchange, RequestBody } from '../../src/kafka/kafkajs/request.ts'
-import { addPartitions, endTransaction, findCoordinator, initProducerId, NO_PRODUCER, type Answer, type ProducerIdentity } from '../../src/kafka/kafkajs/transaction-request.ts'
+import { addPartitions, describeTransaction, endTransaction, findCoordinator, initProducerId, NO_PRODUCER, type Answer, type ProducerIdentity } from '../../src/kafka/kafkajs/transaction-request.ts'
 import { startKafka, type KafkaServer } from '../server/kafka.ts'
 import { requireKafka } from '../server/require.ts'
 
@@ -170,6 +170,15 @@ withKafka('what is used of kafkajs beyond its public interface', () => {
     const { coordinator, producer } = await begin('private-coordinator')
     expect(Number(coordinator.nodeId)).toBe(1)
     expect(producer.id).toBeGreaterThanOrEqual(0n)
+  })
+
+  it('a coordinator tells of a transaction’s state and producer', async () => {
+    await topicOf('described')
+    const { coordinator, producer } = await begin('private-described')
+    await settled(() => addPartitions(coordinator, 'private-described', producer, new Map([['described', [0]]])))
+    expect(await describeTransaction(coordinator, 'private-described')).toEqual({ error: 0, result: { state: 'Ongoing', producer } })
+    expect((await endTransaction(coordinator, 'private-described', producer, true)).error).toBe(0)
+    await expect.poll(async () => (await describeTransaction(coordinator, 'private-described')).result?.state).toBe('CompleteCommit')
   })
 
   it('errors have the names and numbers that they are told apart by', async () => {

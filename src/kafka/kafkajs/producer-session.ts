@@ -6,9 +6,10 @@ import type { ClientContext, ProducerOptions } from '../client.ts'
 import type { PartitionBatch } from '../partition-batch.ts'
 import { toKafkaError } from './connection-error.ts'
 import type { PrivateBroker, PrivateCluster } from './private-cluster.ts'
-import { addPartitions, endTransaction, findCoordinator, initProducerId, NO_PRODUCER, type Answer, type ProducerIdentity } from './transaction-request.ts'
+import { addPartitions, describeTransaction, endTransaction, findCoordinator, initProducerId, NO_PRODUCER, type Answer, type ProducerIdentity } from './transaction-request.ts'
 
 const CONCURRENT_TRANSACTIONS = 51
+const PRODUCER_FENCED = 90
 /** The markers of the transaction before are being written. */
 const MARKERS_MS = 2
 
@@ -41,16 +42,17 @@ export class ProducerSession {
     const { transactionalId, transactionTimeoutMs, deliveryTimeoutMs } = this.#options
     const backoff = new Backoff(this.#context, deliveryTimeoutMs)
     const current = transactionalId === undefined ? NO_PRODUCER : this.#identity
-    let owned = current === NO_PRODUCER
+    let lost = false
     for (;;) {
       let failure: TailraceError
       try {
         const broker = transactionalId === undefined ? await this.#anyBroker() : await this.#find()
-        let error = owned ? 0 : await this.#abort(broker)
+        let error = current === NO_PRODUCER ? 0 : lost ? await this.#lostOwnership(broker, current) : await this.#abort(broker)
         if (error === 0) {
-          // once only: an epoch whose answer was lost makes the one we know an old one, which may ask for it again, but end nothing
-          owned = true
+          // until an answer says whether there is a new epoch
+          lost = true
           const made = await initProducerId(broker, transactionalId, transactionTimeoutMs, current)
+          lost = made.error !== CONCURRENT_TRANSACTIONS
           error = made.error
           if (error === 0) {
             this.#identity = made.result
@@ -80,6 +82,18 @@ export class ProducerSession {
   async #abort(broker: PrivateBroker): Promise<number> {
     const { error } = await endTransaction(broker, this.#options.transactionalId!, this.#identity, false)
     return brokerVerdict(error) === 'transaction' ? 0 : error
+  }
+
+  /**
+   * An epoch was asked for, and the answer was lost: the one we know may be an old one, which may ask for it again (KIP-360), but end
+   * nothing. As long as no transaction is open, that fences nobody; one that is open is another producer's.
+   */
+  async #lostOwnership(broker: PrivateBroker, current: ProducerIdentity): Promise<number> {
+    const { error, result } = await describeTransaction(broker, this.#options.transactionalId!)
+    if (error !== 0 || result === undefined) return error
+    const { state, producer } = result
+    if (state === 'Ongoing' || (producer.id === current.id && producer.epoch > current.epoch + 1)) return PRODUCER_FENCED
+    return state.startsWith('Prepare') ? CONCURRENT_TRANSACTIONS : 0
   }
 
   /** Makes partitions part of the transaction that begins with them. */

@@ -89,8 +89,30 @@ export class ResponseBody {
     return this.#bytes.toString('utf8', at, this.#at)
   }
 
+  /** COMPACT_STRING, or COMPACT_NULLABLE_STRING. */
+  compactString(): string {
+    const length = this.#unsigned() - 1
+    const at = this.#move(Math.max(length, 0))
+    return this.#bytes.toString('utf8', at, this.#at)
+  }
+
+  /** The number of items in a COMPACT_ARRAY. */
+  compactLength(): number {
+    return Math.max(0, this.#unsigned() - 1)
+  }
+
   list<Item>(read: () => Item): Item[] {
     return Array.from({ length: Math.max(0, this.int32()) }, read)
+  }
+
+  /** UNSIGNED_VARINT. */
+  #unsigned(): number {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.int8()
+      value |= (byte & 0x7f) << shift
+      if (byte >= 0) return value
+    }
   }
 
   #move(size: number): number {

@@ -64,3 +64,42 @@ export async function endTransaction(broker: PrivateBroker, transactionalId: str
     return { error: answer.int16(), result: undefined }
   })
 }
+
+/** What a coordinator says of a transactional id. */
+export interface TransactionState {
+  /** `Empty`, `Ongoing`, `PrepareCommit`, `CompleteAbort` … */
+  readonly state: string
+  readonly producer: ProducerIdentity
+}
+
+/** DescribeTransactions, version 0 (Kafka 3.0), of one id; undefined where the broker does not know the request. */
+export async function describeTransaction(broker: PrivateBroker, transactionalId: string): Promise<Answer<TransactionState | undefined>> {
+  const DESCRIBE_TRANSACTIONS = 65
+  const NO_TAGS = 0
+  if (!(await knownRequests(broker)).includes(DESCRIBE_TRANSACTIONS)) return { error: 0, result: undefined }
+  const ONE = 2 // a length plus one
+  const body = new RequestBody().int8(NO_TAGS).int8(ONE).compactString(transactionalId).int8(NO_TAGS).finish()
+  return await exchange(broker, { key: DESCRIBE_TRANSACTIONS, version: 0, name: 'DescribeTransactions' }, body, (answer) => {
+    answer.int8() // tags of the header
+    answer.int32() // throttle time
+    answer.compactLength()
+    const error = answer.int16()
+    answer.compactString() // the id
+    const state = answer.compactString()
+    answer.int32() // timeout
+    answer.int64() // when it began
+    return { error, result: { state, producer: { id: answer.int64(), epoch: answer.int16() } } }
+  })
+}
+
+/** ApiVersions, version 0: the keys of the requests that a broker knows. */
+async function knownRequests(broker: PrivateBroker): Promise<readonly number[]> {
+  return await exchange(broker, { key: 18, version: 0, name: 'ApiVersions' }, Buffer.alloc(0), (answer) => {
+    answer.int16() // error
+    return answer.list(() => {
+      const key = answer.int16()
+      answer.int32() // the least and the greatest version
+      return key
+    })
+  })
+}

@@ -1,10 +1,10 @@
+import { toWholeMatch } from '../table-pattern.ts'
 import type { CatalogTable } from './catalog.ts'
 import { listTables } from './catalog.ts'
 import type { Query } from './control.ts'
 import { quoteIdentifier, quoteTable } from './identifier.ts'
 import { createPublicationSql, readPublication, type Publication } from './publication.ts'
 import type { Settings } from './settings.ts'
-import { toWholeMatch } from './table-filter.ts'
 
 /** The captured tables as the catalog has them, in the order the snapshot reads them. */
 export async function capturedTables(query: Query, settings: Settings): Promise<CatalogTable[]> {

@@ -1,6 +1,7 @@
 import type { Finding, SourceContext } from '../source.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { ErrorCode } from '../../error/code.ts'
+import { toWholeMatch } from '../table-pattern.ts'
 import { capturedTables, publishableTables, snapshotTables } from './capture.ts'
 import type { CatalogTable } from './catalog.ts'
 import type { Query } from './control.ts'
@@ -9,7 +10,6 @@ import { createPublicationSql, isPublished, readPublication, type Publication } 
 import { readServerFacts, type ServerFacts } from './server.ts'
 import type { Settings } from './settings.ts'
 import { readSlot, whyUnsuitable } from './slot.ts'
-import { toWholeMatch } from './table-filter.ts'
 
 /**
  * Tables whose rows UPDATE and DELETE could not name in the WAL. DEFAULT is the primary key alone, and no deferrable one: a unique

@@ -1,5 +1,5 @@
 import { ChangeEvent } from '../../event/change-event.ts'
-import type { SnapshotMarker } from '../../event/change-event.ts'
+import { RowMarker } from '../row-marker.ts'
 import type { SourceContext, TableProgress } from '../source.ts'
 import { PgBatch } from './batch.ts'
 import { listTables, toShape, TypeCache, type CatalogTable } from './catalog.ts'
@@ -63,7 +63,8 @@ export class Snapshot {
     this.#rows = new RowStream(this.#handOver.worker, {
       clock: this.#context.clock, maxMessageBytes: this.#options.maxMessageBytes, maxRows: this.#context.limits.maxBatchEvents, maxBytes: this.#context.limits.maxBatchBytes,
     })
-    const marker = new RowMarker(transaction)
+    const { commitLsn: lsn } = transaction
+    const marker = new RowMarker<PgRowImage, PgTable>((image, table, mark, ordinal) => new ChangeEvent('r', table, transaction, mark, Number(lsn >> 32n), Number(lsn & 0xffffffffn), ordinal, 0, undefined, image, undefined, undefined))
     for (const [index, version] of versions.entries()) {
       const progress = this.progress[index]!
       for await (const chunk of this.#rows.read(selectSql(version.catalog, version.table, publication), version.table.columns.length)) {
@@ -104,54 +105,6 @@ export class Snapshot {
   async #transaction(control: Query): Promise<PgTransaction> {
     const [row] = await control('select case when pg_is_in_recovery() then txid_snapshot_xmin(txid_current_snapshot()) else txid_current() end::text as xid')
     return new PgTransaction(this.#options.origin, BigInt(row!['xid'] as string), this.#handOver.consistentPoint, this.#context.clock.nowMicros(), this.#handOver.consistentPoint, undefined)
-  }
-}
-
-/** Debezium’s snapshot markers. The last row is known as such only when another one, or the end, follows: one is held back. */
-class RowMarker {
-  readonly #transaction: PgTransaction
-  #image: PgRowImage | undefined
-  #table: PgTable | undefined
-  #first = false
-  #any = false
-  #firstOfTable = true
-  #ordinal = 0
-
-  constructor(transaction: PgTransaction) {
-    this.#transaction = transaction
-  }
-
-  mark(rows: readonly PgRowImage[], table: PgTable): ChangeEvent[] {
-    const events: ChangeEvent[] = []
-    for (const image of rows) {
-      this.#release(events, this.#table !== table)
-      this.#image = image
-      this.#table = table
-      this.#first = this.#firstOfTable
-      this.#firstOfTable = false
-    }
-    return events
-  }
-
-  endTable(): void {
-    this.#firstOfTable = true
-  }
-
-  finish(): ChangeEvent[] {
-    return this.#image === undefined ? [] : [this.#event(this.#image, this.#table!, 'last')]
-  }
-
-  #release(events: ChangeEvent[], lastOfTable: boolean): void {
-    const image = this.#image
-    if (image === undefined) return
-    const marker: SnapshotMarker = !this.#any ? 'first' : lastOfTable ? 'last_in_data_collection' : this.#first ? 'first_in_data_collection' : 'true'
-    this.#any = true
-    events.push(this.#event(image, this.#table!, marker))
-  }
-
-  #event(image: PgRowImage, table: PgTable, marker: SnapshotMarker): ChangeEvent {
-    const lsn = this.#transaction.commitLsn
-    return new ChangeEvent('r', table, this.#transaction, marker, Number(lsn >> 32n), Number(lsn & 0xffffffffn), this.#ordinal++, 0, undefined, image, undefined, undefined)
   }
 }
 

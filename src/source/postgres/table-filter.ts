@@ -1,5 +1,5 @@
-import { TailraceError } from '../../error/tailrace-error.ts'
-import type { PostgresOptions, TablePattern } from './options.ts'
+import { namedOutright, toWholeMatch } from '../table-pattern.ts'
+import type { PostgresOptions } from './options.ts'
 
 /** Decides which tables are captured, by schema and by `schema.table`. */
 export class TableFilter {
@@ -15,7 +15,7 @@ export class TableFilter {
     this.#excludeTables = (options.excludeTables ?? []).map(toWholeMatch)
     this.#schemas = options.schemas?.map(toWholeMatch)
     this.#excludeSchemas = (options.excludeSchemas ?? []).map(toWholeMatch)
-    this.named = (options.tables ?? []).filter((pattern): pattern is string => typeof pattern === 'string' && !pattern.includes('*'))
+    this.named = namedOutright(options.tables ?? [])
   }
 
   captures(schema: string, table: string): boolean {
@@ -25,15 +25,5 @@ export class TableFilter {
     const name = `${schema}.${table}`
     if (this.#tables !== undefined && !this.#tables.some((pattern) => pattern.test(name))) return false
     return !this.#excludeTables.some((pattern) => pattern.test(name))
-  }
-}
-
-/** A string is a name in which `*` stands for any characters; a regular expression must match the whole name. */
-export function toWholeMatch(pattern: TablePattern): RegExp {
-  if (typeof pattern === 'string') return new RegExp(`^${pattern.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.*')}$`, 's')
-  try {
-    return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, ''))
-  } catch (cause) {
-    throw new TailraceError('TR_CONFIG_INVALID', { message: `The table pattern ${pattern.source} is not a valid expression`, cause })
   }
 }

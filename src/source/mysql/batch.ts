@@ -1,0 +1,83 @@
+import type { ChangeEvent } from '../../event/change-event.ts'
+import type { ChangeBatch } from '../source.ts'
+import { MysqlPosition } from './position.ts'
+import type { MysqlRowImage } from './row-image.ts'
+import type { MysqlTransaction } from './transaction.ts'
+
+/** A batch of the stream or the snapshot. */
+export class MysqlBatch implements ChangeBatch {
+  readonly events: readonly ChangeEvent[]
+  readonly bytes: number
+  readonly barrier: boolean
+  /** Where the batch begins and ends. */
+  readonly #start: MysqlPosition
+  readonly #end: MysqlPosition
+
+  constructor(events: readonly ChangeEvent[], bytes: number, start: MysqlPosition, end: MysqlPosition, barrier = false) {
+    this.events = events
+    this.bytes = bytes
+    this.barrier = barrier
+    this.#start = start
+    this.#end = end
+  }
+
+  position(count: number): MysqlPosition {
+    if (count === this.events.length) return this.#end
+    if (count === 0 || this.#start.phase === 'snapshot') return this.#start
+    return insideTransaction(this.events[count - 1]!)
+  }
+}
+
+/** The place behind one change of a transaction, which begins where everything before is done. */
+export function insideTransaction(event: ChangeEvent): MysqlPosition {
+  const { facts, timestampMicros } = event.transaction as MysqlTransaction
+  const image = (event.afterImage ?? event.beforeImage) as MysqlRowImage | undefined
+  const part = { rows: event.ordinal + 1, event: image?.event ?? 0, row: (image?.row ?? 0) + 1, begin: facts.begin, gtid: facts.gtid }
+  return new MysqlPosition('stream', facts.place, facts.gtidsBefore, { part, xa: facts.xaBefore, serverId: facts.serverId, seconds: Number(timestampMicros / 1_000_000n) })
+}
+
+/** Collects events until somebody takes them. */
+export class BatchBuilder {
+  #events: ChangeEvent[] = []
+  #bytes = 0
+  #start: MysqlPosition
+  readonly #maxEvents: number
+  readonly #maxBytes: number
+
+  constructor(start: MysqlPosition, maxEvents: number, maxBytes: number) {
+    this.#start = start
+    this.#maxEvents = maxEvents
+    this.#maxBytes = maxBytes
+  }
+
+  add(event: ChangeEvent, bytes: number): void {
+    this.#events.push(event)
+    this.#bytes += bytes
+  }
+
+  /** The parts of one change count as one. */
+  get full(): boolean {
+    return this.#events.length >= this.#maxEvents || this.#bytes >= this.#maxBytes
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get empty(): boolean {
+    return this.#events.length === 0
+  }
+
+  get start(): MysqlPosition {
+    return this.#start
+  }
+
+  /** What was collected, ending at `end`; the next batch begins there. */
+  cut(end: MysqlPosition): MysqlBatch {
+    const batch = new MysqlBatch(this.#events, this.#bytes, this.#start, end)
+    this.#events = []
+    this.#bytes = 0
+    this.#start = end
+    return batch
+  }
+}

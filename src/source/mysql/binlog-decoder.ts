@@ -1,0 +1,257 @@
+import { ChangeEvent, type Operation } from '../../event/change-event.ts'
+import { TailraceError } from '../../error/tailrace-error.ts'
+import type { BatchBuilder } from './batch.ts'
+import { insideTransaction } from './batch.ts'
+import { checksumMatches } from './binlog/checksum.ts'
+import { EVENT_HEADER, readEventHeader, type EventHeader } from './binlog/event-header.ts'
+import { EVENT, eventName } from './binlog/event-type.ts'
+import { readFormatDescription } from './binlog/format-description.ts'
+import { readGtid } from './binlog/gtid.ts'
+import { readHeartbeat } from './binlog/heartbeat.ts'
+import { malformed } from './binlog/malformed.ts'
+import { readMariadbGtid } from './binlog/mariadb-gtid.ts'
+import { readRotate } from './binlog/rotate.ts'
+import { PayloadReader } from './binlog/transaction-payload.ts'
+import { EventGroup } from './event-group.ts'
+import { GroupDecoder, type GroupOptions } from './group-decoder.ts'
+import type { GtidPosition } from './gtid/gtid-position.ts'
+import { OpenXaTransactions } from './open-xa.ts'
+import { MysqlPosition, type LogPlace } from './position.ts'
+import { RowEvents } from './row-events.ts'
+import type { TableCache } from './table-cache.ts'
+import type { SchemaModel } from './ddl/schema-contract.ts'
+
+/** What the decoder needs to know of its surroundings. */
+export interface DecoderOptions extends GroupOptions {
+  /** `mysql:<server uuid>`, the head of event ids. */
+  readonly origin: string
+  readonly skipped: ReadonlySet<Operation>
+  readonly maxEventBytes: number
+  readonly maxXaBytes: number
+}
+
+const CHECKSUM_BYTES = 4
+const ARTIFICIAL = 0x20
+const IGNORABLE = 0x80
+const WRAP = 2 ** 32
+
+/**
+ * Events of the binary log to changes, synchronously and without touching cells. Holds the resume rules: the server is asked for what is
+ * not in the position's GTIDs, or for what is behind its place, and of a transaction that was delivered in part the delivered rows
+ * are counted off. A position moves at the end of an event group only.
+ */
+export class BinlogDecoder {
+  readonly #options: DecoderOptions
+  readonly #tables: TableCache
+  readonly #batch: BatchBuilder
+  readonly #groups: GroupDecoder
+  readonly #xa: OpenXaTransactions
+  /** Where the next event begins. */
+  #file: string
+  #pos: number
+  #gtids: GtidPosition | undefined
+  #serverId: number
+  #seconds: number
+  #resume: MysqlPosition['part']
+  /** Undefined until a format description was read. */
+  #checksum: boolean | undefined
+  #group: EventGroup | undefined
+  #last: ChangeEvent | undefined
+  #payload: { readonly reader: PayloadReader; readonly pos: number } | undefined
+
+  constructor(options: DecoderOptions, model: SchemaModel, tables: TableCache, batch: BatchBuilder, from: MysqlPosition, xa = new OpenXaTransactions(options.maxXaBytes)) {
+    this.#options = options
+    this.#tables = tables
+    this.#batch = batch
+    this.#xa = xa
+    const emit = (event: ChangeEvent, bytes: number): void => this.#emit(event, bytes)
+    this.#groups = new GroupDecoder(options, model, tables, new RowEvents(tables, options.skipped, emit), xa, emit)
+    this.#file = from.file
+    this.#pos = from.pos
+    this.#gtids = from.gtids
+    this.#serverId = from.serverId
+    this.#seconds = from.seconds
+    this.#resume = from.part
+  }
+
+  get inTransaction(): boolean {
+    return this.#group !== undefined
+  }
+
+  /** What must be durable before anything behind it is decoded; taken by whoever waits for it. */
+  takePending(): Promise<void> | undefined {
+    return this.#groups.takePending()
+  }
+
+  /** Where decoding stands: between two groups, or behind the last change of an open one. */
+  get position(): MysqlPosition {
+    const group = this.#group
+    if (group !== undefined && this.#last !== undefined && group.xid === undefined) return insideTransaction(this.#last)
+    const { file, pos } = group?.place ?? { file: this.#file, pos: this.#pos }
+    return new MysqlPosition('stream', { file, pos }, group === undefined ? this.#gtids : group.gtidsBefore, {
+      part: group === undefined ? this.#resume : (group.resume ?? this.#resume), xa: group === undefined ? this.#xa.places : group.xaBefore, serverId: this.#serverId, seconds: this.#seconds,
+    })
+  }
+
+  get heldBytes(): number {
+    return this.#xa.bytes
+  }
+
+  /** One event at [start, end). False: call {@link BinlogDecoder.resume} before the next one. */
+  decode(bytes: Buffer, start: number, end: number): boolean {
+    const header = readEventHeader(bytes, start, end)
+    const body = start + EVENT_HEADER
+    if (header.type === EVENT.formatDescription) {
+      this.#describe(bytes, body, end, header)
+      return true
+    }
+    const bodyEnd = this.#withoutChecksum(bytes, start, end, header.type)
+    if (header.type === EVENT.rotate) {
+      this.#rotate(bytes, body, bodyEnd)
+      return true
+    }
+    if (header.type === EVENT.heartbeat || header.type === EVENT.heartbeatV2) {
+      this.#heartbeat(bytes, body, bodyEnd, header)
+      return true
+    }
+    const begin = this.#begin(header)
+    this.#pos = begin + header.size
+    this.#event(bytes, body, bodyEnd, header, begin)
+    return this.resume()
+  }
+
+  /** Goes on inside a compressed transaction. False: the batch is full, or something must be stored first. */
+  resume(): boolean {
+    const payload = this.#payload
+    while (payload !== undefined && !this.#batch.full && !this.#groups.waiting) {
+      const inner = payload.reader.next()
+      if (inner === undefined) {
+        this.#payload = undefined
+        this.#settle()
+        break
+      }
+      const header = readEventHeader(inner.bytes, inner.start, inner.end)
+      this.#event(inner.bytes, inner.start + EVENT_HEADER, inner.end, header, payload.pos)
+    }
+    return this.#payload === undefined && !this.#batch.full && !this.#groups.waiting
+  }
+
+  #event(bytes: Buffer, start: number, end: number, header: EventHeader, pos: number): void {
+    switch (header.type) {
+      case EVENT.gtid:
+      case EVENT.anonymousGtid:
+      case EVENT.taggedGtid: {
+        const { gtid, originalMicros } = readGtid(bytes, start, end, header.type)
+        this.#beginGroup({ file: this.#file, pos }, header, gtid, originalMicros)
+        this.#group!.begin = this.#pos
+        return
+      }
+      case EVENT.mariadbGtid: {
+        const { gtid, standalone } = readMariadbGtid(bytes, start, end, header.serverId)
+        this.#beginGroup({ file: this.#file, pos }, header, gtid, 0n)
+        // it stands for the BEGIN as well
+        this.#group!.open = !standalone
+        return
+      }
+      case EVENT.transactionPayload:
+        this.#payload = { reader: new PayloadReader(bytes, start, end, this.#options.maxEventBytes), pos }
+        return
+      case EVENT.previousGtids:
+      case EVENT.gtidList:
+      case EVENT.binlogCheckpoint:
+      case EVENT.startEncryption:
+      case EVENT.stop:
+        return
+      default:
+        this.#groupEvent(bytes, start, end, header, pos)
+    }
+  }
+
+  #groupEvent(bytes: Buffer, start: number, end: number, header: EventHeader, pos: number): void {
+    if (!this.#groups.knows(header.type)) {
+      if ((header.flags & IGNORABLE) !== 0) return
+      throw new TailraceError('TR_MYSQL_EVENT_UNSUPPORTED', { message: `The log has an event of type ${eventName(header.type)}, which may carry rows`, where: { file: this.#file, pos, type: header.type } })
+    }
+    const group = this.#group ?? this.#beginGroup({ file: this.#file, pos }, header, undefined, 0n)
+    this.#serverId = header.serverId
+    this.#seconds = header.timestamp
+    if (this.#groups.take(bytes, start, end, header, pos, group)) this.#endGroup(group)
+  }
+
+  #beginGroup(place: LogPlace, header: EventHeader, gtid: EventGroup['gtid'], committedMicros: bigint): EventGroup {
+    const before = this.#group
+    // a server that crashed leaves the beginning of a group behind (Format_description's LOG_EVENT_BINLOG_IN_USE_F)
+    if (before !== undefined && before.rows > 0) throw malformed('group', `the one at ${before.place.file}:${before.place.pos} has no end`)
+    const group = new EventGroup(this.#options.origin, gtid, place, header.serverId, committedMicros, this.#gtids, this.#xa.places)
+    const resume = this.#resume
+    if (resume !== undefined && (resume.gtid === undefined || resume.gtid === gtid?.text)) group.resume = resume
+    this.#last = undefined
+    return (this.#group = group)
+  }
+
+  #endGroup(group: EventGroup): void {
+    if (group.shorter) throw this.#mismatch(group)
+    // the first group is the one that was delivered in part, or, at another server, one that stands before it
+    if (group.resume !== undefined) this.#resume = undefined
+    if (group.gtid !== undefined && this.#gtids !== undefined) this.#gtids = this.#gtids.with(group.gtid)
+    this.#group = undefined
+    this.#last = undefined
+  }
+
+  /** The end of a payload is that of its group, whatever its last event was. */
+  #settle(): void {
+    if (this.#group !== undefined) throw malformed('Transaction_payload', 'it does not end its transaction')
+  }
+
+  #mismatch(group: EventGroup): TailraceError {
+    return new TailraceError('TR_MYSQL_RESUME_MISMATCH', {
+      message: `The transaction ${group.gtid?.text ?? `at ${group.place.file}:${group.place.pos}`} was delivered in part (${group.resume!.rows ?? group.resume!.row} rows), and has fewer now`,
+      where: { file: group.place.file, pos: group.place.pos, rows: group.rows },
+    })
+  }
+
+  #emit(event: ChangeEvent, bytes: number): void {
+    const { xid, place } = this.#group!
+    if (xid !== undefined) return this.#xa.hold(xid, place, { event, bytes })
+    this.#last = event
+    this.#batch.add(event, bytes)
+  }
+
+  #describe(bytes: Buffer, start: number, end: number, header: EventHeader): void {
+    const description = readFormatDescription(bytes, start, end)
+    this.#checksum = description.checksum === 'crc32'
+    this.#tables.forget()
+    // the server repeats a file's first event at the start of every dump, with a position of zero
+    if (header.nextPosition !== 0 && (header.flags & ARTIFICIAL) === 0 && this.#pos < header.nextPosition) this.#pos = header.nextPosition
+  }
+
+  #rotate(bytes: Buffer, start: number, end: number): void {
+    const { file, pos } = readRotate(bytes, start, end)
+    if (file !== this.#file) this.#tables.forget()
+    this.#file = file
+    this.#pos = pos
+  }
+
+  #heartbeat(bytes: Buffer, start: number, end: number, header: EventHeader): void {
+    const { file, pos } = readHeartbeat(bytes, start, end, header)
+    if (this.#group !== undefined) return
+    this.#file = file
+    if (pos > this.#pos) this.#pos = pos
+  }
+
+  /** `end_log_pos` has 32 bits, and in MariaDB from 11.4 on, inside of groups, it is zero. */
+  #begin({ nextPosition, size }: EventHeader): number {
+    if (nextPosition === 0) return this.#pos
+    const begin = Math.floor(this.#pos / WRAP) * WRAP + ((nextPosition - size + WRAP) % WRAP)
+    return begin < this.#pos - WRAP / 2 ? begin + WRAP : begin
+  }
+
+  /** Rotate events of the server's own making have a checksum or not before we know which it is; the bytes tell. */
+  #withoutChecksum(bytes: Buffer, start: number, end: number, type: number): number {
+    const uncertain = this.#checksum === undefined || type === EVENT.rotate
+    if (!uncertain && this.#checksum === false) return end
+    if (checksumMatches(bytes, start, end)) return end - CHECKSUM_BYTES
+    if (uncertain) return end
+    throw new TailraceError('TR_MYSQL_CHECKSUM', { message: `The checksum of the event at ${this.#file}:${this.#pos} is wrong`, where: { file: this.#file, pos: this.#pos } })
+  }
+}

@@ -1,0 +1,74 @@
+import type { Gtid, GtidPosition } from './gtid/gtid-position.ts'
+import type { LogPlace, OpenXa, PartOfTransaction } from './position.ts'
+import { MysqlTransaction, type TransactionFacts } from './transaction.ts'
+
+/**
+ * The events that the log writes as one: a transaction, a DDL statement, or a part of an XA transaction. It begins with a GTID event (or,
+ * in old logs, with its first query) and ends with an Xid event, COMMIT, or the statement itself.
+ */
+export class EventGroup {
+  readonly gtid: Gtid | undefined
+  readonly place: LogPlace
+  readonly serverId: number
+  /** When it was committed where it was written, microseconds since 1970; 0: the log does not say, and each event's own second counts. */
+  readonly committedMicros: bigint
+  /** What was done before it. */
+  readonly gtidsBefore: GtidPosition | undefined
+  readonly xaBefore: readonly OpenXa[]
+  readonly #origin: string
+  #transaction: MysqlTransaction | undefined
+  /** BEGIN, XA START, or what stands for them was seen. */
+  open = false
+  /** Offset of the BEGIN. */
+  begin: number
+  thread: number | undefined
+  /** Statement text that was logged for the row events that follow. */
+  query: string | undefined
+  /** The XA transaction whose rows these are. */
+  xid: string | undefined
+  /** Rows so far, before any filter. */
+  rows = 0
+  /** Events behind the BEGIN, as Debezium counts them. */
+  events = 0
+  /** What of it is already durable. */
+  resume: PartOfTransaction | undefined
+
+  constructor(origin: string, gtid: Gtid | undefined, place: LogPlace, serverId: number, committedMicros: bigint, gtidsBefore: GtidPosition | undefined, xaBefore: readonly OpenXa[]) {
+    this.#origin = origin
+    this.gtid = gtid
+    this.place = place
+    this.begin = place.pos
+    this.serverId = serverId
+    this.committedMicros = committedMicros
+    this.gtidsBefore = gtidsBefore
+    this.xaBefore = xaBefore
+  }
+
+  /** What events share: one object, until a statement has another text or another second. */
+  transaction(seconds: number): MysqlTransaction {
+    const micros = this.committedMicros > 0n ? this.committedMicros : BigInt(seconds) * 1_000_000n
+    const known = this.#transaction
+    return (this.#transaction = known === undefined ? new MysqlTransaction(this.#origin, this.#facts(), micros, this.query) : known.statement(this.#origin, micros, this.query))
+  }
+
+  /** Counts a row. False: it was delivered before. */
+  count(row: number): boolean {
+    this.rows++
+    const { resume } = this
+    if (resume === undefined) return true
+    // Debezium's offset names an event and how many of its rows are done
+    if (resume.rows === undefined) return this.events > resume.event || (this.events === resume.event && row >= resume.row)
+    return this.rows > resume.rows
+  }
+
+  /** It is not what the stored position says it is: fewer rows than were delivered of it. */
+  get shorter(): boolean {
+    const { resume } = this
+    if (resume === undefined) return false
+    return resume.rows === undefined ? this.events < resume.event : this.rows < resume.rows
+  }
+
+  #facts(): TransactionFacts {
+    return { gtid: this.gtid?.text, place: this.place, begin: this.begin, gtidsBefore: this.gtidsBefore, xaBefore: this.xaBefore, serverId: this.serverId, thread: this.thread }
+  }
+}

@@ -1,0 +1,202 @@
+import { ChangeEvent } from '../../event/change-event.ts'
+import { TailraceError } from '../../error/tailrace-error.ts'
+import type { SchemaChange } from '../../schema-history/table-definition.ts'
+import { readAnnotateRows } from './binlog/annotate-rows.ts'
+import type { EventHeader } from './binlog/event-header.ts'
+import { EVENT, eventName } from './binlog/event-type.ts'
+import { readIncident } from './binlog/incident.ts'
+import { malformed } from './binlog/malformed.ts'
+import { readCompressedQuery } from './binlog/query-compressed.ts'
+import { readQuery, type QueryEvent } from './binlog/query.ts'
+import { plainRows } from './binlog/rows-compressed.ts'
+import { readRowsQuery } from './binlog/rows-query.ts'
+import { readXaPrepare } from './binlog/xa-prepare.ts'
+import type { SchemaModel, Statement } from './ddl/schema-contract.ts'
+import type { EventGroup } from './event-group.ts'
+import type { OpenXaTransactions } from './open-xa.ts'
+import type { Emit, RowEvents } from './row-events.ts'
+import type { TableCache } from './table-cache.ts'
+import type { MysqlTable } from './table.ts'
+
+/** What the statements of a group need. */
+export interface GroupOptions {
+  readonly maxEventBytes: number
+  readonly includeQuery: boolean
+  /** Stores changes of the schema; what is behind them waits until it resolves. Undefined: nothing is to be stored. */
+  readonly store: ((changes: readonly SchemaChange[], group: EventGroup, seconds: number) => Promise<void>) | undefined
+  /** The captured table of a TRUNCATE, undefined for another. */
+  readonly tableOf: (database: string, table: string) => MysqlTable | undefined
+  /** A statement whose rows are not in the log. Throws, or passes over it. */
+  readonly onStatementRows: (query: QueryEvent, group: EventGroup) => void
+}
+
+/** What an event says that is the beginning or the end of something. */
+type Verdict = 'goes-on' | 'ends'
+
+const ROWS: ReadonlySet<number> = new Set([
+  EVENT.writeRowsV1, EVENT.updateRowsV1, EVENT.deleteRowsV1, EVENT.writeRows, EVENT.updateRows, EVENT.deleteRows, EVENT.partialUpdateRows,
+])
+const COMPRESSED_ROWS: ReadonlySet<number> = new Set([
+  EVENT.writeRowsCompressedV1, EVENT.updateRowsCompressedV1, EVENT.deleteRowsCompressedV1, EVENT.writeRowsCompressed, EVENT.updateRowsCompressed, EVENT.deleteRowsCompressed,
+])
+/** They come before a statement in statement format, or hold its data. */
+const STATEMENT_PARTS: ReadonlySet<number> = new Set([EVENT.intvar, EVENT.rand, EVENT.userVar])
+const OTHERS: ReadonlySet<number> = new Set([EVENT.query, EVENT.queryCompressed, EVENT.xid, EVENT.tableMap, EVENT.rowsQuery, EVENT.annotateRows, EVENT.xaPrepare, EVENT.incident])
+
+/** The events inside of event groups. */
+export class GroupDecoder {
+  readonly #options: GroupOptions
+  readonly #model: SchemaModel
+  readonly #tables: TableCache
+  readonly #rows: RowEvents
+  readonly #xa: OpenXaTransactions
+  readonly #emit: Emit
+  #pending: Promise<void> | undefined
+
+  constructor(options: GroupOptions, model: SchemaModel, tables: TableCache, rows: RowEvents, xa: OpenXaTransactions, emit: Emit) {
+    this.#options = options
+    this.#model = model
+    this.#tables = tables
+    this.#rows = rows
+    this.#xa = xa
+    this.#emit = emit
+  }
+
+  knows(type: number): boolean {
+    return ROWS.has(type) || COMPRESSED_ROWS.has(type) || STATEMENT_PARTS.has(type) || OTHERS.has(type)
+  }
+
+  get waiting(): boolean {
+    return this.#pending !== undefined
+  }
+
+  takePending(): Promise<void> | undefined {
+    const pending = this.#pending
+    this.#pending = undefined
+    return pending
+  }
+
+  /** One event of a group. True: the group ends with it. */
+  take(bytes: Buffer, start: number, end: number, header: EventHeader, pos: number, group: EventGroup): boolean {
+    const { type } = header
+    if (type !== EVENT.query && type !== EVENT.queryCompressed) group.events++
+    if (ROWS.has(type)) this.#rows.take({ bytes, start, end, type, seconds: header.timestamp, pos }, group)
+    else if (COMPRESSED_ROWS.has(type)) {
+      const plain = plainRows(bytes, start, end, type, this.#options.maxEventBytes)
+      this.#rows.take({ bytes: plain.bytes, start: 0, end: plain.bytes.length, type: plain.type, seconds: header.timestamp, pos }, group)
+    } else if (!STATEMENT_PARTS.has(type)) return this.#other(bytes, start, end, header, group) === 'ends'
+    return false
+  }
+
+  #other(bytes: Buffer, start: number, end: number, header: EventHeader, group: EventGroup): Verdict {
+    switch (header.type) {
+      case EVENT.tableMap:
+        this.#tables.take(bytes, start, end)
+        return 'goes-on'
+      case EVENT.xid:
+        return 'ends'
+      case EVENT.query:
+        return this.#query(readQuery(bytes, start, end), header.timestamp, group)
+      case EVENT.queryCompressed: {
+        const plain = readCompressedQuery(bytes, start, end, this.#options.maxEventBytes)
+        return this.#query(readQuery(plain, 0, plain.length), header.timestamp, group)
+      }
+      case EVENT.rowsQuery:
+        if (this.#options.includeQuery) group.query = readRowsQuery(bytes, start, end)
+        return 'goes-on'
+      case EVENT.annotateRows:
+        if (this.#options.includeQuery) group.query = readAnnotateRows(bytes, start, end)
+        return 'goes-on'
+      case EVENT.xaPrepare:
+        return this.#prepare(readXaPrepare(bytes, start, end), header.timestamp, group)
+      case EVENT.incident: {
+        const { incident } = readIncident(bytes, start, end)
+        throw new TailraceError('TR_MYSQL_INCIDENT', { message: `The server says that changes are missing in its log (incident ${incident})`, where: { file: group.place.file, pos: group.place.pos, incident } })
+      }
+      default:
+        throw malformed(eventName(header.type), 'it is not known')
+    }
+  }
+
+  #query(query: QueryEvent, seconds: number, group: EventGroup): Verdict {
+    const { database, ansiQuotes, noBackslashEscapes, serverCollation, databaseCollation } = query
+    const statement = this.#model.apply(query.sql, { database, ansiQuotes, noBackslashEscapes, serverCollation, databaseCollation })
+    switch (statement.kind) {
+      case 'begin':
+        group.open = true
+        group.thread = query.thread
+        return 'goes-on'
+      case 'commit':
+        return 'ends'
+      case 'rollback':
+      case 'rollback-to-savepoint':
+        return this.#rolledBack(statement.kind, group)
+      case 'savepoint':
+        return 'goes-on'
+      case 'xa-start':
+        group.open = true
+        group.thread = query.thread
+        group.xid = statement.xid
+        return 'goes-on'
+      case 'xa-end':
+      case 'xa-prepare':
+        return 'goes-on'
+      case 'xa-commit':
+      case 'xa-rollback':
+        return this.#xaEnd(statement, query, seconds, group)
+      default:
+        this.#statement(statement, query, seconds, group)
+        // a statement of its own is its group's end; CREATE TABLE … SELECT stands inside of one
+        return group.open ? 'goes-on' : 'ends'
+    }
+  }
+
+  #statement(statement: Statement, query: QueryEvent, seconds: number, group: EventGroup): void {
+    group.thread ??= query.thread
+    if (statement.kind === 'rows') this.#options.onStatementRows(query, group)
+    else if (statement.kind === 'truncate') this.#truncate(statement.database, statement.table, seconds, group)
+    else if (statement.kind === 'schema') {
+      this.#tables.forget()
+      if (this.#options.store !== undefined && statement.changes.length > 0) this.#pending = this.#options.store(statement.changes, group, seconds)
+    }
+  }
+
+  #truncate(database: string, name: string, seconds: number, group: EventGroup): void {
+    const table = this.#options.tableOf(database, name)
+    if (!group.count(0) || table === undefined) return
+    const { place } = group
+    this.#emit(new ChangeEvent('t', table, group.transaction(seconds), 'false', Math.floor(place.pos / 2 ** 32), place.pos % 2 ** 32, group.rows - 1, 0, undefined, undefined, undefined, undefined), 8)
+  }
+
+  /** The log has a transaction that was rolled back only together with changes that cannot be; its rows were sent on as they came. */
+  #rolledBack(kind: 'rollback' | 'rollback-to-savepoint', group: EventGroup): Verdict {
+    if (group.rows > 0) {
+      throw new TailraceError('TR_MYSQL_ROLLED_BACK', { message: `The log rolls back rows that it has (${kind} in the transaction at ${group.place.file}:${group.place.pos})`, where: { file: group.place.file, pos: group.place.pos, rows: group.rows } })
+    }
+    return kind === 'rollback' ? 'ends' : 'goes-on'
+  }
+
+  #prepare({ xid, onePhase }: { readonly xid: string; readonly onePhase: boolean }, seconds: number, group: EventGroup): Verdict {
+    group.xid = undefined
+    if (onePhase) this.#release(xid, group, seconds)
+    else this.#xa.prepared(xid, group.place)
+    return 'ends'
+  }
+
+  #xaEnd(statement: Extract<Statement, { readonly xid: string }>, query: QueryEvent, seconds: number, group: EventGroup): Verdict {
+    group.thread ??= query.thread
+    if (statement.kind === 'xa-rollback') this.#xa.take(statement.xid)
+    else this.#release(statement.xid, group, seconds)
+    return 'ends'
+  }
+
+  /** Committed: its changes are those of the group that says so. */
+  #release(xid: string, group: EventGroup, seconds: number): void {
+    group.rows = 0
+    for (const { event, bytes } of this.#xa.take(xid)) {
+      if (event.part === 0 && !group.count(0)) continue
+      const { op, table, high, low, part, beforeImage, afterImage, otherKeyImage } = event
+      this.#emit(new ChangeEvent(op, table, group.transaction(seconds), 'false', high, low, group.rows - 1, part, beforeImage, afterImage, otherKeyImage, undefined), bytes)
+    }
+  }
+}

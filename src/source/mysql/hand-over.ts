@@ -1,0 +1,89 @@
+import type { Reach } from '../../observe/failpoint.ts'
+import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
+import type { ResolvedConnection } from './connection.ts'
+import type { Query } from './control.ts'
+import type { Flavor, LogEnd } from './flavor.ts'
+import { quoteTable } from './identifier.ts'
+import type { LockingMode } from './options.ts'
+import type { ServerFacts } from './server.ts'
+import type { TableName } from './catalog.ts'
+import { connect, disconnect, type MysqlClient } from './wire/connect.ts'
+import { isDenied, toServerError } from './wire/server-error.ts'
+
+export interface HandOverOptions {
+  readonly connection: ResolvedConnection
+  readonly flavor: Flavor
+  readonly facts: ServerFacts
+  readonly locking: LockingMode
+  readonly lockTimeoutMs: number
+  readonly reach: Reach
+}
+
+/** A connection inside a consistent snapshot, and where the stream begins behind it. */
+export interface HandOver {
+  readonly worker: MysqlClient
+  readonly place: LogEnd
+  /** Ends the locks, if there are any: `minimal` once the tables' definitions are read, `extended` at the end. */
+  readonly unlock: () => Promise<void>
+  /** Ends the locks and the connection. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * The exact hand-over from snapshot to stream. MariaDB says for a consistent snapshot where the log stands behind it. In MySQL the log may
+ * already have a transaction that no snapshot sees yet (semi-synchronous replication waits in between), and only a lock waits for
+ * it: the global one, or, where that is not granted, one on each captured table. Without any, `gtid_executed` is read before the
+ * snapshot: what is committed in between is in both.
+ */
+export async function handOver(options: HandOverOptions, tables: readonly TableName[], signal: AbortSignal): Promise<HandOver> {
+  const worker = await connect(options.connection, signal)
+  const ask: Query = (sql) => worker.query(sql)
+  let locker: MysqlClient | undefined
+  try {
+    for (const setting of sessionSettings(options)) await worker.query(setting)
+    if (options.locking !== 'none' && (options.flavor.readSnapshotPlace === undefined || options.locking === 'extended')) locker = await lock(options, tables, signal)
+    const before = await options.flavor.readLogEnd(ask, options.facts)
+    await worker.query('START TRANSACTION WITH CONSISTENT SNAPSHOT')
+    options.reach('source.snapshot-exported')
+    const place = await options.flavor.readSnapshotPlace?.(ask, options.facts)
+    if (place === undefined && locker === undefined && before.gtids === undefined) {
+      throw new TailraceError('TR_MYSQL_SETTING', { message: 'Without a lock, only GTIDs say where the log stands behind a snapshot, and the server has none', where: { variable: 'gtid_mode' }, remedy: 'Set snapshot.locking to minimal, or gtid_mode=ON' })
+    }
+    const held = locker
+    const unlock = async (): Promise<void> => (held === undefined ? undefined : disconnect(held))
+    return { worker, place: place ?? before, unlock, close: async () => void (await Promise.all([unlock(), disconnect(worker)])) }
+  } catch (error) {
+    await disconnect(worker)
+    if (locker !== undefined) await disconnect(locker)
+    throw isTailraceError(error) ? error : toServerError(error, 'preparing the snapshot')
+  }
+}
+
+function sessionSettings({ lockTimeoutMs }: HandOverOptions): readonly string[] {
+  return [
+    'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+    "SET SESSION time_zone = '+00:00'",
+    // a zero date, or one that does not exist, is what it is
+    "SET SESSION sql_mode = ''",
+    `SET SESSION lock_wait_timeout = ${Math.max(1, Math.ceil(lockTimeoutMs / 1000))}`,
+    'SET SESSION net_write_timeout = 86400, SESSION wait_timeout = 86400',
+  ]
+}
+
+/** On a connection of its own: a transaction would end the locks of its connection. */
+async function lock({ connection, lockTimeoutMs, reach }: HandOverOptions, tables: readonly TableName[], signal: AbortSignal): Promise<MysqlClient> {
+  const locker = await connect(connection, signal)
+  try {
+    await locker.query(`SET SESSION lock_wait_timeout = ${Math.max(1, Math.ceil(lockTimeoutMs / 1000))}`)
+    await locker.query('FLUSH TABLES WITH READ LOCK').catch(async (error: unknown) => {
+      if (!isDenied(error)) throw error
+      if (tables.length > 0) await locker.query(`LOCK TABLES ${tables.map(({ database, name }) => `${quoteTable(database, name)} READ`).join(', ')}`)
+    })
+    reach('source.snapshot-locked')
+    return locker
+  } catch (error) {
+    await disconnect(locker)
+    const failure = toServerError(error, 'locking the tables')
+    throw failure.code === 'TR_MYSQL_LOCK_TIMEOUT' ? new TailraceError('TR_MYSQL_SNAPSHOT', { message: failure.message, where: failure.where, cause: failure }) : failure
+  }
+}

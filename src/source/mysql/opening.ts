@@ -1,0 +1,168 @@
+import type { JsonValue } from '../../event/position.ts'
+import type { SourceContext } from '../source.ts'
+import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
+import type { StoredOffset } from '../../offset/offset-store.ts'
+import { listTables, type CatalogTable } from './catalog.ts'
+import type { ControlConnection } from './control.ts'
+import { createSchemaModel } from './ddl/schema-model.ts'
+import { readDefinitions } from './definitions.ts'
+import type { DumpFrom, Flavor, StoredIdentity } from './flavor.ts'
+import { handOver, type HandOver } from './hand-over.ts'
+import { OpenXaTransactions } from './open-xa.ts'
+import { planStart, type Plan } from './plan.ts'
+import { MysqlPosition } from './position.ts'
+import type { ReplicationOptions } from './replication.ts'
+import { SchemaLog, type ChangePlace } from './schema-log.ts'
+import { checkLog, readServerFacts, type ServerFacts } from './server.ts'
+import type { Settings } from './settings.ts'
+import { MysqlStream, type Past } from './stream.ts'
+import { TableCache } from './table-cache.ts'
+import { MysqlTable, type TableSurroundings } from './table.ts'
+
+/** What is found out in any case. */
+interface Surroundings {
+  readonly settings: Settings
+  readonly flavor: Flavor
+  readonly control: ControlConnection
+  readonly context: SourceContext
+  readonly facts: ServerFacts
+  readonly past: Past
+  readonly signal: AbortSignal
+}
+
+/** One start: finds out what is there, checks continuity, reads the tables' definitions. */
+export class Opening {
+  readonly #is: Surroundings
+  readonly #schema: SchemaLog
+
+  private constructor(is: Surroundings) {
+    this.#is = is
+    const { settings, flavor, facts, context } = is
+    const model = createSchemaModel({ flavor: flavor.kind, lowerCaseTableNames: facts.lowerCaseTableNames, serverCharset: facts.charset })
+    this.#schema = new SchemaLog(model, settings.history, flavor, settings.historyServer, context.clock)
+  }
+
+  static async begin(settings: Settings, flavor: Flavor, control: ControlConnection, context: SourceContext, past: Past, signal: AbortSignal): Promise<Opening> {
+    const facts = await readServerFacts(control.query, flavor.kind)
+    checkLog(facts)
+    past.history ??= settings.history?.open({ clock: context.clock, logger: context.logger }, signal)
+    await past.history
+    past.serverId ??= settings.serverId ?? randomServerId(context.random)
+    return new Opening({ settings, flavor, control, context, facts, past, signal })
+  }
+
+  async stream(from: StoredOffset | undefined): Promise<MysqlStream> {
+    const { settings, flavor, context, control, past } = this.#is
+    const stored = from === undefined ? undefined : MysqlPosition.fromJSON(from.position, flavor.parseGtids)
+    const resumed = await this.#resume(from, stored)
+    // `always` means each start, not each time the network fails
+    const mode = settings.snapshotMode === 'always' && past.streamed ? 'initial' : settings.snapshotMode
+    const plan = planStart(mode, stored, resumed instanceof TailraceError ? resumed : undefined)
+    const tables = await this.#tables()
+    const started = await this.#begin(plan, stored, resumed instanceof TailraceError ? undefined : resumed, tables)
+    const surroundings = { connector: flavor.kind, parsers: settings.parsers, warn: context.warn }
+    return new MysqlStream({
+      identity: this.#identity(), tables: plan.rows ? tables.filter(({ database, name }) => settings.filter.captures(database, name)) : [], past,
+      snapshot: { origin: this.#origin(), surroundings, maxEventBytes: settings.maxEventBytes, skipped: settings.skipped.has('r'), shapeOf: (table) => this.#shapeOf(table) },
+      reading: { model: this.#schema.model, tables: new TableCache(this.#schema.model, settings.filter, surroundings), xa: new OpenXaTransactions(settings.maxXaBytes) },
+      replication: this.#replication(surroundings), fresh: from !== undefined && Object.keys(from.identity).length === 0, ...started,
+    }, settings, control, context)
+  }
+
+  /** How the stored position is gone on from; an error where it cannot be. */
+  async #resume(from: StoredOffset | undefined, stored: MysqlPosition | undefined): Promise<DumpFrom | TailraceError | undefined> {
+    const { settings, flavor, facts, control, signal } = this.#is
+    if (from === undefined || stored?.phase !== 'stream' || settings.snapshotMode === 'initial_only') return undefined
+    try {
+      const identity: StoredIdentity = { uuid: text(from.identity['server']), serverId: typeof from.identity['serverId'] === 'number' ? from.identity['serverId'] : undefined }
+      const position = settings.ignoreGtids ? new MysqlPosition(stored.phase, stored, undefined, stored) : stored
+      const dump = await flavor.resume(position, identity, facts, control.query)
+      const known = await this.#schema.recover(stored, signal)
+      if (!known && facts.variables.get('binlog_row_metadata') !== 'FULL') {
+        throw new TailraceError('TR_MYSQL_HISTORY_MISSING', { message: settings.history === undefined ? 'There is no schema history, and the server does not log the tables’ definitions' : 'The schema history is empty', where: { binlog_row_metadata: facts.variables.get('binlog_row_metadata') ?? 'unknown' } })
+      }
+      return dump
+    } catch (error) {
+      if (!isTailraceError(error) || error.kind !== 'fatal') throw error
+      return error
+    }
+  }
+
+  async #begin(plan: Plan, stored: MysqlPosition | undefined, resumed: DumpFrom | undefined, tables: readonly CatalogTable[]): Promise<{ handOver: HandOver | undefined; from: MysqlPosition | undefined; dump: DumpFrom | undefined; fresh?: boolean }> {
+    const { settings, flavor, facts, control, context, signal } = this.#is
+    if (stored?.phase === 'stream' && !plan.rows) {
+      if (plan.definitions) await readDefinitions(control.query, this.#schema, facts, tables, placeOf(stored, facts))
+      return { handOver: undefined, from: plan.stream ? stored : undefined, dump: resumed }
+    }
+    if (!plan.definitions) return { handOver: undefined, from: undefined, dump: undefined }
+    if (settings.snapshotDelayMs > 0) await new Promise<void>((resolve) => context.clock.after(settings.snapshotDelayMs, resolve))
+    const captured = tables.filter(({ database, name }) => settings.filter.captures(database, name))
+    const handed = await handOver({ connection: settings.connection, flavor, facts, locking: settings.locking, lockTimeoutMs: settings.lockTimeoutMs, reach: context.reach }, captured, signal)
+    const { place, worker } = handed
+    const from = new MysqlPosition('stream', place, place.gtids)
+    await readDefinitions((sql, values) => worker.query(sql, values), this.#schema, facts, tables, placeOf(new MysqlPosition('snapshot', place, place.gtids), facts))
+    if (settings.locking !== 'extended') await handed.unlock()
+    const dump = await flavor.resume(from, { uuid: facts.uuid, serverId: facts.serverId }, facts, control.query)
+    if (plan.rows) return { handOver: handed, from: plan.stream ? from : undefined, dump }
+    await handed.close()
+    return { handOver: undefined, from, dump, fresh: true }
+  }
+
+  async #tables(): Promise<CatalogTable[]> {
+    const { settings, control } = this.#is
+    const tables = await listTables(control.query)
+    const missing = settings.filter.named.find((name) => !tables.some((table) => `${table.database}.${table.name}` === name))
+    if (missing !== undefined) throw new TailraceError('TR_MYSQL_TABLE_MISSING', { message: `The table ${missing} does not exist`, where: { table: missing } })
+    return tables
+  }
+
+  #shapeOf(table: CatalogTable): NonNullable<ReturnType<SchemaLog['model']['get']>> {
+    const shape = this.#schema.model.get(table.database, table.name)
+    if (shape === undefined) throw new TailraceError('TR_MYSQL_SNAPSHOT', { message: `The table ${table.database}.${table.name} was dropped before its definition was read`, where: { database: table.database, table: table.name } })
+    return shape
+  }
+
+  #replication(surroundings: TableSurroundings): ReplicationOptions {
+    const { settings, flavor, past, facts } = this.#is
+    const serverId = past.serverId!
+    const { model } = this.#schema
+    return {
+      origin: this.#origin(), skipped: settings.skipped, maxEventBytes: settings.maxEventBytes, maxXaBytes: settings.maxXaBytes, includeQuery: settings.includeQuery, serverId, heartbeatMs: settings.heartbeatMs,
+      settings: flavor.dumpSettings({ heartbeatMs: settings.heartbeatMs, netWriteTimeoutSeconds: settings.netWriteTimeoutSeconds, serverId }),
+      store: (changes, group, seconds) => this.#schema.store(changes, { file: group.place.file, pos: group.begin, gtids: group.gtidsBefore, serverId: group.serverId, seconds, snapshot: false }),
+      tableOf: (database, name) => {
+        const shape = settings.filter.captures(database, name) ? model.get(database, name) : undefined
+        return shape === undefined ? undefined : new MysqlTable(shape, undefined, surroundings)
+      },
+      onStatementRows: ({ database }, { place }) => {
+        // what the server and its hosts keep for themselves
+        if (!settings.filter.capturesDatabase(database) && database !== '') return
+        throw new TailraceError('TR_MYSQL_STATEMENT_FORMAT', { message: `The log has a statement in the place of its rows at ${place.file}:${place.pos}`, where: { file: place.file, pos: place.pos, database, binlog_format: facts.variables.get('binlog_format') ?? 'unknown' } })
+      },
+    }
+  }
+
+  #origin(): string {
+    const { facts } = this.#is
+    return `${facts.kind}:${facts.uuid ?? facts.serverId}`
+  }
+
+  #identity(): Readonly<Record<string, JsonValue>> {
+    const { facts } = this.#is
+    return { kind: facts.kind, ...(facts.uuid === undefined ? {} : { server: facts.uuid }), serverId: facts.serverId }
+  }
+}
+
+function placeOf({ file, pos, gtids, phase, seconds }: MysqlPosition, facts: ServerFacts): ChangePlace {
+  return { file, pos, gtids, serverId: phase === 'snapshot' ? 0 : facts.serverId, seconds, snapshot: true }
+}
+
+function text(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** From the upper half: ids that people give are small. */
+function randomServerId(random: () => number): number {
+  return 2 ** 31 + Math.floor(random() * (2 ** 31 - 1))
+}
+

@@ -1,0 +1,177 @@
+import type { SourceContext } from '../source.ts'
+import { TailraceError } from '../../error/tailrace-error.ts'
+import { BatchBuilder, type MysqlBatch } from './batch.ts'
+import { BinlogDecoder, type DecoderOptions } from './binlog-decoder.ts'
+import type { SchemaModel } from './ddl/schema-contract.ts'
+import type { DumpFrom } from './flavor.ts'
+import type { OpenXaTransactions } from './open-xa.ts'
+import type { MysqlPosition } from './position.ts'
+import type { TableCache } from './table-cache.ts'
+import { BinlogSocket } from './wire/binlog-socket.ts'
+import type { MysqlClient } from './wire/connect.ts'
+import { dumpCommand } from './wire/dump.ts'
+import { readErrorPacket, toDumpError } from './wire/server-error.ts'
+
+/** Heartbeat intervals without a byte from the server until the connection counts as dead. */
+const SILENT_INTERVALS = 3
+/** First byte of a packet (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_response_packets.html). */
+const OK = 0x00
+const ERR = 0xff
+const EOF = 0xfe
+
+export interface ReplicationOptions extends DecoderOptions {
+  /** Ours among the server's replicas. */
+  readonly serverId: number
+  readonly heartbeatMs: number
+  readonly settings: readonly string[]
+}
+
+/** What the stream is read with. */
+export interface Reading {
+  readonly model: SchemaModel
+  readonly tables: TableCache
+  readonly xa: OpenXaTransactions
+}
+
+/** The dump of the binary log over one connection. */
+export class Replication {
+  readonly #options: ReplicationOptions
+  readonly #context: SourceContext
+  readonly #batch: BatchBuilder
+  readonly #decoder: BinlogDecoder
+  readonly #socket: BinlogSocket
+  #waiting: { resolve: (batch: MysqlBatch) => void; reject: (error: TailraceError) => void } | undefined
+  #failure: TailraceError | undefined
+  #moved = false
+  /** Something must be stored before decoding goes on. */
+  #storing = false
+  #position: MysqlPosition
+  #silent = 0
+  #cancelTimer: () => void = () => {}
+
+  private constructor(client: MysqlClient, from: MysqlPosition, options: ReplicationOptions, reading: Reading, context: SourceContext) {
+    this.#options = options
+    this.#context = context
+    this.#position = from
+    this.#batch = new BatchBuilder(from, context.limits.maxBatchEvents, context.limits.maxBatchBytes)
+    this.#decoder = new BinlogDecoder(options, reading.model, reading.tables, this.#batch, from, reading.xa)
+    this.#socket = new BinlogSocket(client, {
+      clock: context.clock,
+      maxPacketBytes: options.maxEventBytes + 1,
+      take: (bytes, start, end) => this.#take(bytes, start, end),
+      onRead: () => this.#deliver(),
+      onFailure: (error) => this.fail(error),
+    })
+  }
+
+  /** Asks for the dump on a connection that is logged in. The server answers with events, or with an error, which the first `next` rejects with. */
+  static async start(client: MysqlClient, dump: DumpFrom, from: MysqlPosition, options: ReplicationOptions, reading: Reading, context: SourceContext): Promise<Replication> {
+    for (const setting of options.settings) await client.query(setting)
+    if (dump.by === 'connect-state') await client.query(`SET @slave_connect_state = '${dump.gtids.toString()}'`)
+    const replication = new Replication(client, from, options, reading, context)
+    replication.#socket.send(dumpCommand(dump, options.serverId))
+    replication.#arm()
+    context.reach('source.stream-started')
+    return replication
+  }
+
+  /** The next batch, as soon as there is anything to tell; an empty one when only the position moved. */
+  next(): Promise<MysqlBatch> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    if (!this.#batch.empty || this.#moved) return Promise.resolve(this.#cut())
+    return new Promise((resolve, reject) => (this.#waiting = { resolve, reject }))
+  }
+
+  get position(): MysqlPosition {
+    return this.#position
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.buffered + this.#batch.bytes + this.#decoder.heldBytes
+  }
+
+  async close(): Promise<void> {
+    this.#cancelTimer()
+    if (this.#failure !== undefined) return
+    this.#failure = new TailraceError('TR_MYSQL_DISCONNECTED', { message: 'The stream was closed' })
+    this.#waiting?.reject(this.#failure)
+    this.#waiting = undefined
+    await this.#socket.close()
+  }
+
+  /** Ends the stream with this error; what is decoded and not yet handed over is left. */
+  fail(error: TailraceError): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error
+    this.#cancelTimer()
+    this.#waiting?.reject(error)
+    this.#waiting = undefined
+    void this.#socket.close()
+  }
+
+  /** One packet: a byte that says what it is, then an event. */
+  #take(bytes: Buffer, start: number, end: number): boolean {
+    const kind = bytes[start]
+    if (kind === ERR) throw toDumpError(readErrorPacket(bytes, start, end), this.#position)
+    if (kind === EOF && end - start < 9) throw new TailraceError('TR_MYSQL_DISCONNECTED', { message: 'The server ended the stream' })
+    if (kind !== OK) throw new TailraceError('TR_MYSQL_PROTOCOL', { message: `A packet of kind ${kind ?? 'none'} arrived while streaming` })
+    return this.#after(this.#decoder.decode(bytes, start + 1, end))
+  }
+
+  #after(goesOn: boolean): boolean {
+    if (!this.#decoder.inTransaction) this.#moved = true
+    const pending = this.#decoder.takePending()
+    if (pending === undefined) return goesOn
+    this.#storing = true
+    pending.then(
+      () => {
+        this.#storing = false
+        this.#context.reach('source.schema-stored')
+        this.#release()
+        this.#deliver()
+      },
+      (error: unknown) => this.fail(error instanceof TailraceError ? error : new TailraceError('TR_HISTORY_WRITE', { cause: error })),
+    )
+    return false
+  }
+
+  /** Hands over to whoever waits. */
+  #deliver(): void {
+    this.#context.reach('source.chunk-received')
+    if (this.#waiting === undefined || (this.#batch.empty && !this.#moved)) return
+    const { resolve } = this.#waiting
+    this.#waiting = undefined
+    resolve(this.#cut())
+  }
+
+  #cut(): MysqlBatch {
+    this.#moved = false
+    this.#position = this.#decoder.position
+    const batch = this.#batch.cut(this.#position)
+    this.#context.reach('source.batch-cut')
+    // the next batch fills while this one is delivered
+    if (this.#socket.paused) this.#release()
+    return batch
+  }
+
+  /** Goes on where decoding was held: inside of a compressed transaction first. */
+  #release(): void {
+    if (this.#storing || this.#batch.full || this.#failure !== undefined) return
+    try {
+      if (this.#after(this.#decoder.resume())) this.#socket.release()
+    } catch (error) {
+      this.fail(error instanceof TailraceError ? error : new TailraceError('TR_ENGINE_INVARIANT', { message: 'Decoding failed unexpectedly', cause: error }))
+    }
+  }
+
+  /** On a timer of its own, so that it goes on while the sink blocks and reading is paused. */
+  #arm(): void {
+    this.#cancelTimer = this.#context.clock.after(this.#options.heartbeatMs, () => {
+      if (this.#failure !== undefined) return
+      // counted in intervals, not in time: an event loop that stood still has not listened either
+      this.#silent = this.#socket.takeReadCount() > 0 || this.#socket.paused ? 0 : this.#silent + 1
+      if (this.#silent > SILENT_INTERVALS) return this.fail(new TailraceError('TR_MYSQL_DISCONNECTED', { message: `Nothing was heard from the server for ${SILENT_INTERVALS} heartbeat intervals` }))
+      this.#arm()
+    })
+  }
+}

@@ -1,0 +1,109 @@
+import { ChangeEvent, type Operation } from '../../event/change-event.ts'
+import type { ColumnSet } from './binlog/logged-column.ts'
+import { EVENT } from './binlog/event-type.ts'
+import { malformed } from './binlog/malformed.ts'
+import { readPartialRow } from './binlog/partial-update.ts'
+import { readRows, rowEnd } from './binlog/rows.ts'
+import type { EventGroup } from './event-group.ts'
+import { BINLOG, MysqlRowImage } from './row-image.ts'
+import type { KnownMap, TableCache } from './table-cache.ts'
+import type { MysqlTable } from './table.ts'
+import { sameKey } from './value/row-cells.ts'
+
+/** One row event, as the decoder has found it. */
+export interface RowEvent {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+  /** A type of event-type.ts; compressed ones are those of what they hold. */
+  readonly type: number
+  /** When it was written, seconds since 1970. */
+  readonly seconds: number
+  /** Where it, or the compressed transaction around it, begins in its file. */
+  readonly pos: number
+}
+
+/** Where changes go. */
+export type Emit = (event: ChangeEvent, bytes: number) => void
+
+const OPERATION: Readonly<Record<number, Operation>> = {
+  [EVENT.writeRowsV1]: 'c', [EVENT.writeRows]: 'c',
+  [EVENT.updateRowsV1]: 'u', [EVENT.updateRows]: 'u', [EVENT.partialUpdateRows]: 'u',
+  [EVENT.deleteRowsV1]: 'd', [EVENT.deleteRows]: 'd',
+}
+
+/** A table map's number in a row event that only says that a statement ends (rows_event.h, dummy events). */
+const NO_TABLE = 0xffffff
+
+/** The rows of row events as changes, without touching their cells. */
+export class RowEvents {
+  readonly #tables: TableCache
+  readonly #skipped: ReadonlySet<Operation>
+  readonly #emit: Emit
+
+  constructor(tables: TableCache, skipped: ReadonlySet<Operation>, emit: Emit) {
+    this.#tables = tables
+    this.#skipped = skipped
+    this.#emit = emit
+  }
+
+  /** Every row of one event. */
+  take(event: RowEvent, group: EventGroup): void {
+    const { bytes, end, type } = event
+    const rows = readRows(bytes, event.start, end, type)
+    if (rows.tableId === NO_TABLE && rows.start === end) return
+    const known = this.#tables.get(rows.tableId)
+    if (known === undefined) throw malformed('rows', `the table ${rows.tableId} was not announced`)
+    const op = OPERATION[type]!
+    const wanted = known.table !== undefined && !this.#skipped.has(op)
+    let at = rows.start
+    for (let row = 0; at < end; row++) {
+      const first = at
+      const deliver = group.count(row) && wanted
+      if (op === 'u') {
+        at = this.#update(event, known, rows.before!, rows.after!, first, row, deliver ? group : undefined)
+        continue
+      }
+      const present = op === 'c' ? rows.after! : rows.before!
+      at = rowEnd(bytes, first, end, known.map, present)
+      if (!deliver) continue
+      const image = new MysqlRowImage(bytes, first, BINLOG, present, row, group.events)
+      this.#add(event, known.table!, group, op, 0, op === 'd' ? image : undefined, op === 'c' ? image : undefined, undefined, at - first)
+    }
+    if (at !== end) throw malformed('rows', 'the last row goes beyond the event')
+  }
+
+  /** Returns where the next row begins. `group` undefined: the row is not delivered. */
+  #update(event: RowEvent, known: KnownMap, beforeSet: ColumnSet, afterSet: ColumnSet, first: number, row: number, group: EventGroup | undefined): number {
+    const { bytes, end, type } = event
+    const middle = rowEnd(bytes, first, end, known.map, beforeSet)
+    let image = bytes
+    let start = middle
+    let next: number
+    if (type === EVENT.partialUpdateRows) {
+      const partial = readPartialRow(bytes, first, middle, end, known.map, beforeSet, afterSet, group !== undefined)
+      next = partial.end
+      if (partial.image !== undefined) {
+        image = partial.image
+        start = 0
+      }
+    } else next = rowEnd(bytes, middle, end, known.map, afterSet)
+    if (group === undefined) return next
+    const table = known.table!
+    const before = new MysqlRowImage(bytes, first, BINLOG, beforeSet, row, group.events)
+    const after = new MysqlRowImage(image, start, BINLOG, afterSet, row, group.events)
+    if (table.shape.key.length === 0 || sameKey(before, after, known.map, table.shape.key)) {
+      this.#add(event, table, group, 'u', 0, before, after, undefined, next - first)
+      return next
+    }
+    // Debezium writes a key update as a delete under the old key and a create under the new one
+    this.#add(event, table, group, 'd', 0, before, undefined, after, 0)
+    this.#add(event, table, group, 'c', 1, undefined, after, before, next - first)
+    return next
+  }
+
+  #add(event: RowEvent, table: MysqlTable, group: EventGroup, op: Operation, part: number, before: MysqlRowImage | undefined, after: MysqlRowImage | undefined, other: MysqlRowImage | undefined, bytes: number): void {
+    const high = Math.floor(event.pos / 4_294_967_296)
+    this.#emit(new ChangeEvent(op, table, group.transaction(event.seconds), 'false', high, event.pos % 4_294_967_296, group.rows - 1, part, before, after, other, undefined), bytes)
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../../time/clock.ts'
+import type { SchemaHistory } from '../../schema-history/history.ts'
+import type { HistoryRecord } from '../../schema-history/record.ts'
+import type { SchemaChange } from '../../schema-history/table-definition.ts'
+import type { DdlContext, SchemaModel } from './ddl/schema-contract.ts'
+import type { Flavor } from './flavor.ts'
+import { comparePlaces, type LogPlace, type MysqlPosition } from './position.ts'
+import type { GtidPosition } from './gtid/gtid-position.ts'
+
+/** Where a change of the schema stands. */
+export interface ChangePlace extends LogPlace {
+  /** What is done before it. */
+  readonly gtids: GtidPosition | undefined
+  readonly serverId: number
+  readonly seconds: number
+  /** Part of a snapshot. */
+  readonly snapshot: boolean
+}
+
+const PLAIN: Omit<DdlContext, 'database'> = { ansiQuotes: false, noBackslashEscapes: false, serverCollation: undefined, databaseCollation: undefined }
+
+/** The tables as they change along the log, and the history that keeps them. */
+export class SchemaLog {
+  readonly model: SchemaModel
+  readonly #history: SchemaHistory | undefined
+  readonly #flavor: Flavor
+  readonly #server: string
+  readonly #clock: Clock
+
+  constructor(model: SchemaModel, history: SchemaHistory | undefined, flavor: Flavor, server: string, clock: Clock) {
+    this.model = model
+    this.#history = history
+    this.#flavor = flavor
+    this.#server = server
+    this.#clock = clock
+  }
+
+  /** Brings the model to a position: everything in the history that stands before it. False: the history has nothing. */
+  async recover(position: MysqlPosition, signal: AbortSignal): Promise<boolean> {
+    if (this.#history === undefined) return false
+    let any = false
+    for await (const record of this.#history.records(signal)) {
+      any = true
+      if (this.#isBefore(record, position)) this.#apply(record)
+    }
+    return any
+  }
+
+  /** Keeps changes that the model has already taken; resolves once they are durable. */
+  async store(changes: readonly SchemaChange[], place: ChangePlace): Promise<void> {
+    await this.#history?.append(changes.map((change) => this.#record(change, place)))
+  }
+
+  #record({ database, ddl, changes }: SchemaChange, { file, pos, gtids, serverId, seconds, snapshot }: ChangePlace): HistoryRecord {
+    const position = {
+      ts_sec: seconds, file, pos, ...(gtids === undefined || gtids.empty ? {} : { gtids: gtids.toString() }), ...(snapshot ? { snapshot: 'INITIAL' } : {}), ...(serverId === 0 ? {} : { server_id: serverId }),
+    }
+    return { source: { server: this.#server }, position, timestampMs: Number(this.#clock.nowMicros() / 1000n), database, ddl, changes }
+  }
+
+  /**
+   * A record's place is where its statement begins, and its GTIDs are those before it: the statement is done if the position has gone
+   * further. A snapshot's records stand at the place that the stream begins at.
+   */
+  #isBefore({ position: at }: HistoryRecord, position: MysqlPosition): boolean {
+    const { file, pos, gtids, snapshot } = at
+    const place = { file: typeof file === 'string' ? file : '', pos: typeof pos === 'number' ? pos : 0 }
+    if (typeof gtids === 'string' && position.gtids !== undefined) {
+      const before = this.#flavor.parseGtids(gtids)
+      if (!before.equals(position.gtids)) return before.isSubsetOf(position.gtids)
+    }
+    const order = comparePlaces(place, position)
+    return order < 0 || (order === 0 && typeof snapshot === 'string')
+  }
+
+  #apply({ database, ddl, changes }: HistoryRecord): void {
+    // what is of no table is of a database, or of the server
+    if (changes.length === 0) return void this.model.apply(ddl, { ...PLAIN, database })
+    for (const { type, database: of, table, previous, shape } of changes) {
+      if (previous !== undefined) this.model.remove(previous.database, previous.table)
+      if (type === 'DROP') this.model.remove(of, table)
+      else if (shape !== undefined) this.model.put(shape)
+    }
+  }
+}

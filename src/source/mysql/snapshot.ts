@@ -1,0 +1,115 @@
+import { ChangeEvent } from '../../event/change-event.ts'
+import { TailraceError } from '../../error/tailrace-error.ts'
+import { RowMarker } from '../row-marker.ts'
+import type { SourceContext, TableProgress } from '../source.ts'
+import { MysqlBatch } from './batch.ts'
+import { showCreateTable, type CatalogTable } from './catalog.ts'
+import type { Query } from './control.ts'
+import type { HandOver } from './hand-over.ts'
+import { quoteTable } from './identifier.ts'
+import { MysqlPosition } from './position.ts'
+import type { MysqlRowImage } from './row-image.ts'
+import { MysqlTable, type TableSurroundings } from './table.ts'
+import { MysqlTransaction } from './transaction.ts'
+import { selectExpression } from './value/select-expression.ts'
+import type { MysqlTableShape } from './column.ts'
+import { disconnect } from './wire/connect.ts'
+import { RowStream } from './wire/row-stream.ts'
+
+export interface SnapshotOptions {
+  readonly origin: string
+  readonly surroundings: TableSurroundings
+  readonly maxEventBytes: number
+  /** `r` is not delivered. */
+  readonly skipped: boolean
+  /** A table's definition at the snapshot's place. */
+  readonly shapeOf: (table: CatalogTable) => MysqlTableShape
+}
+
+interface Progress extends TableProgress {
+  rows: number
+  done: boolean
+}
+
+/** Reads the captured tables inside the consistent snapshot, one after the other, rows as they arrive. */
+export class Snapshot {
+  readonly #handOver: HandOver
+  readonly #context: SourceContext
+  readonly #options: SnapshotOptions
+  readonly #position: MysqlPosition
+  readonly progress: Progress[] = []
+  #rows: RowStream | undefined
+
+  constructor(handOver: HandOver, options: SnapshotOptions, context: SourceContext) {
+    this.#handOver = handOver
+    this.#options = options
+    this.#context = context
+    this.#position = new MysqlPosition('snapshot', handOver.place, handOver.place.gtids)
+  }
+
+  get bufferedBytes(): number {
+    return this.#rows?.bufferedBytes ?? 0
+  }
+
+  /** First an empty barrier (the snapshot has begun), then rows; the last batch is a barrier that ends where the stream begins. */
+  async *batches(tables: readonly CatalogTable[]): AsyncGenerator<MysqlBatch, void, undefined> {
+    const { place } = this.#handOver
+    const done = new MysqlPosition('stream', place, place.gtids)
+    yield new MysqlBatch([], 0, this.#position, this.#position, true)
+    const versions = tables.map((catalog) => ({ catalog, table: new MysqlTable(this.#options.shapeOf(catalog), undefined, this.#options.surroundings) }))
+    for (const { catalog } of versions) this.progress.push({ table: `${catalog.database}.${catalog.name}`, rows: 0, estimatedRows: catalog.estimatedRows, done: false })
+    this.#context.prepare(versions.map(({ table }) => table))
+    const marker = this.#marker()
+    this.#rows = new RowStream(this.#handOver.worker, {
+      clock: this.#context.clock, maxMessageBytes: this.#options.maxEventBytes, maxRows: this.#context.limits.maxBatchEvents, maxBytes: this.#context.limits.maxBatchBytes,
+    })
+    for (const [index, { catalog, table }] of versions.entries()) {
+      const progress = this.progress[index]!
+      const definition = await this.#definition(catalog)
+      for await (const chunk of this.#rows.read(selectSql(table), table.columns.length)) {
+        progress.rows += chunk.rows.length
+        const events = marker.mark(chunk.rows, table)
+        this.#context.reach('source.snapshot-row-chunk')
+        if (!this.#options.skipped && events.length > 0) yield new MysqlBatch(events, chunk.bytes, this.#position, this.#position)
+      }
+      // MariaDB reads a table that ALGORITHM=INSTANT has changed since as it is now, without an error
+      if ((await this.#definition(catalog)) !== definition) throw changed(catalog)
+      marker.endTable()
+      progress.done = true
+      this.#context.reach('source.snapshot-table-read')
+    }
+    await this.#handOver.unlock()
+    this.#context.reach('source.snapshot-read')
+    const last = this.#options.skipped ? [] : marker.finish()
+    yield new MysqlBatch(last, 0, this.#position, done, true)
+  }
+
+  async close(): Promise<void> {
+    if (this.#rows === undefined) await disconnect(this.#handOver.worker)
+    else await this.#rows.close()
+  }
+
+  #marker(): RowMarker<MysqlRowImage, MysqlTable> {
+    const { place } = this.#handOver
+    const facts = { gtid: undefined, place, begin: place.pos, gtidsBefore: place.gtids, xaBefore: [], serverId: 0, thread: undefined }
+    const transaction = new MysqlTransaction(`${this.#options.origin}:snapshot`, facts, (this.#context.clock.nowMicros() / 1_000_000n) * 1_000_000n, undefined)
+    const high = Math.floor(place.pos / 2 ** 32)
+    const low = place.pos % 2 ** 32
+    return new RowMarker((image, table, mark, ordinal) => new ChangeEvent('r', table, transaction, mark, high, low, ordinal, 0, undefined, image, undefined, undefined))
+  }
+
+  async #definition(table: CatalogTable): Promise<string> {
+    const query: Query = (sql) => this.#handOver.worker.query(sql)
+    // the next number of an AUTO_INCREMENT is not part of the definition
+    return (await showCreateTable(query, table)).replace(/ AUTO_INCREMENT=\d+/, '')
+  }
+}
+
+function selectSql(table: MysqlTable): string {
+  const { shape } = table
+  return `SELECT ${shape.columns.map(selectExpression).join(', ')} FROM ${quoteTable(shape.database, shape.name)}`
+}
+
+function changed({ database, name }: CatalogTable): TailraceError {
+  return new TailraceError('TR_MYSQL_SNAPSHOT', { message: `The table ${database}.${name} was altered while it was read`, where: { database, table: name } })
+}

@@ -54,6 +54,7 @@ const EXCEPTIONS: readonly (readonly [string, string])[] = [
 const PACKAGES: Readonly<Record<string, { readonly part: string; readonly use?: readonly Import['use'][] }>> = {
   // an optional peer is loaded when it is first needed, never when the module is
   pg: { part: 'src/source/postgres', use: ['type', 'dynamic'] },
+  mysql2: { part: 'src/source/mysql', use: ['type', 'dynamic'] },
   kafkajs: { part: 'src/kafka', use: ['type', 'dynamic'] },
   '@platformatic/kafka': { part: 'src/kafka', use: ['type', 'dynamic'] },
   '@confluentinc/kafka-javascript': { part: 'src/kafka', use: ['type', 'dynamic'] },

@@ -63,8 +63,7 @@ export function requireJava(what: string, major: number): string {
  * A folder of the cache, named after its contents. Two processes may ask at once: each makes one of its own, and the
  * first rename wins.
  */
-export async function installed(name: string, contents: readonly string[], make: (staging: string) => Promise<string>): Promise<string> {
-  const parent = path.join(cacheDir(), 'java')
+export async function installed(name: string, contents: readonly string[], make: (staging: string) => Promise<string>, parent = path.join(cacheDir(), 'java')): Promise<string> {
   const home = path.join(parent, `${name}-${createHash('sha256').update(contents.join('\n')).digest('hex').slice(0, 12)}`)
   if (existsSync(home)) return home
   await mkdir(parent, { recursive: true })

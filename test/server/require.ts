@@ -12,6 +12,8 @@ import { installCompressors } from './compressors.ts'
 import { installKafka } from './kafka-jars.ts'
 import { installKinesis, type KinesisPackage } from './kinesis.ts'
 import { installRegistry } from './registry-app.ts'
+import { installMariadb, type MariadbVersion } from './mariadb.ts'
+import { installMysql } from './mysql.ts'
 import { makeCertificates } from './tls.ts'
 
 /**
@@ -35,6 +37,18 @@ export async function requireTls(): Promise<ReturnType<typeof describe.skipIf>> 
     } finally {
       await rm(dir, { recursive: true })
     }
+  })
+}
+
+/** The same for MySQL, whose packages are fetched on a Debian. */
+export async function requireMysql(): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(installMysql)
+}
+
+/** The same for MariaDB. */
+export async function requireMariadb(...versions: MariadbVersion[]): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(async () => {
+    for (const version of versions) await installMariadb(version)
   })
 }
 

@@ -2,7 +2,7 @@ import type { WriteValue } from '../../../event/schema.ts'
 import { element, ESCAPED, NESTED, NULL, scanArray, scanElement, skipBounds, unescapeElement } from './array-text.ts'
 import { isInteger } from './number.ts'
 import { MALFORMED, type ReadCell, type ValueType } from './reader.ts'
-import { Scratch } from './scratch.ts'
+import { Scratch } from '../../../byte/scratch.ts'
 
 const TWO_DIMENSIONS = 'arrays of two or more dimensions have no schema; code gets them as nested arrays'
 const SPACE = 0x20

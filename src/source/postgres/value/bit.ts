@@ -1,6 +1,6 @@
 import { constantOf, readConstant } from './default-expression.ts'
 import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'
-import { Scratch } from './scratch.ts'
+import { Scratch } from '../../../byte/scratch.ts'
 
 const ONE = 0x31
 const NONE: Buffer = Buffer.alloc(0)

@@ -2,7 +2,7 @@ import type { TailraceError } from '../../../error/tailrace-error.ts'
 import type { HandlingModes } from '../../../event/handling-mode.ts'
 import type { Field, WriteValue } from '../../../event/schema.ts'
 import type { PgColumn } from '../column.ts'
-import { failure } from './conversion-failure.ts'
+import { failure, writeNull } from '../../conversion-failure.ts'
 import type { ReadCell } from './reader.ts'
 import { plainType, valueType } from './value-type.ts'
 
@@ -25,8 +25,8 @@ export function compileColumn(column: PgColumn, modes: HandlingModes, warn: (err
   if (type === undefined) return undefined
   const { name, optional } = column
   const place = { schema: where.schema, table: where.table, column: name, type: column.type.name }
-  const fail = failure(place, optional, modes, warn)
-  const failInside = optional ? fail : failure(place, true, modes, warn)
+  const fail = failure(place, optional ? writeNull : undefined, modes, warn)
+  const failInside = optional ? fail : failure(place, writeNull, modes, warn)
   // Debezium looks defaults up by the type's name, and so finds none for domains.
   const hasDefault = column.default !== undefined && column.type.kind !== 'domain'
   const defaultValue = hasDefault ? type.default?.(column.default) : undefined

@@ -1,6 +1,6 @@
 import type { HandlingModes } from '../../../event/handling-mode.ts'
 import type { WriteValue } from '../../../event/schema.ts'
-import { daysFromDate, isoYear } from './calendar.ts'
+import { daysFromDate, isoYear } from '../../../time/calendar.ts'
 import { constantOf, readConstant } from './default-expression.ts'
 import { found, infinity, scanDate, scanEra } from './moment-text.ts'
 import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'

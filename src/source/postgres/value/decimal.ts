@@ -3,7 +3,7 @@ import type { CellWriter } from '../../../event/cell-writer.ts'
 import { constantOf, readConstant } from './default-expression.ts'
 import { isSpecial } from './number.ts'
 import { MALFORMED, type Fail, type ReadCell, type Shape, type ValueType } from './reader.ts'
-import { Scratch } from './scratch.ts'
+import { Scratch } from '../../../byte/scratch.ts'
 
 const MINUS = 0x2d
 const DOT = 0x2e

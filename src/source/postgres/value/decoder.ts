@@ -1,14 +1,15 @@
 import type { PgColumn, PgType } from '../column.ts'
 import { decodeArray } from './array-decoder.ts'
-import { decodeHex, hasHexPrefix } from './binary.ts'
+import { decodeHex } from '../../../byte/binary-text.ts'
+import { hasHexPrefix } from './binary.ts'
 import { undecodable } from './decode-error.ts'
 import { parseHstore } from './hstore-text.ts'
 import { isoInterval } from './interval.ts'
 import { decodeDate, decodeTimestamp, decodeTimestamptz } from './moment-decoder.ts'
 import { copyAmount } from './money.ts'
 import { isFloating, isInteger } from './number.ts'
-import { Scratch } from './scratch.ts'
-import { ascii, utf8 } from './slice.ts'
+import { Scratch } from '../../../byte/scratch.ts'
+import { ascii, utf8 } from '../../../byte/slice.ts'
 
 /** A cell's text at [start, end) to a JavaScript value that keeps all of it. */
 export type Decode = (bytes: Buffer, start: number, end: number) => unknown

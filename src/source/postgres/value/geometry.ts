@@ -1,7 +1,7 @@
 import type { CellWriter } from '../../../event/cell-writer.ts'
-import { decodeHex } from './binary.ts'
+import { decodeHex } from '../../../byte/binary-text.ts'
 import { MALFORMED, type Fail, type ReadCell, type Shape, type ValueType } from './reader.ts'
-import { Scratch } from './scratch.ts'
+import { Scratch } from '../../../byte/scratch.ts'
 
 const COMMA = 0x2c
 const OPEN = 0x28

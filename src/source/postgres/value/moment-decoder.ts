@@ -1,8 +1,8 @@
 import { isoDate, scanWholeDate } from './date.ts'
 import { undecodable } from './decode-error.ts'
 import { infinity, scanDateTime, scanEra, scanOffset } from './moment-text.ts'
-import { Scratch } from './scratch.ts'
-import { ascii } from './slice.ts'
+import { Scratch } from '../../../byte/scratch.ts'
+import { ascii } from '../../../byte/slice.ts'
 import { utcText } from './timestamptz.ts'
 
 const DOT = 0x2e

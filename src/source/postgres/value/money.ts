@@ -1,7 +1,7 @@
 import type { HandlingModes } from '../../../event/handling-mode.ts'
 import { decimalShape, isDecimal, readDouble } from './decimal.ts'
 import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'
-import { Scratch } from './scratch.ts'
+import { Scratch } from '../../../byte/scratch.ts'
 
 const DOLLAR = 0x24
 const COMMA = 0x2c

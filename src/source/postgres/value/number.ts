@@ -1,3 +1,4 @@
+import { doubleText, floatText } from '../../../byte/float-text.ts'
 import type { WriteValue } from '../../../event/schema.ts'
 import { constantOf, readConstant } from './default-expression.ts'
 import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'
@@ -38,7 +39,7 @@ export const FLOAT4: ValueType = {
   zero: (writer) => writer.float(ZERO, 0, 1),
   default: (expression) => {
     const value = floatingConstant(expression)
-    return value === undefined ? undefined : readConstant(shortestFloat(value), FLOAT4.reader)
+    return value === undefined ? undefined : readConstant(floatText(value), FLOAT4.reader)
   },
 }
 
@@ -129,18 +130,4 @@ function floatingConstant(expression: string): number | undefined {
   const text = constantOf(expression, '0.0')?.trim()
   if (text === undefined || !/^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|Infinity)$|^NaN$/.test(text)) return undefined
   return Number(text)
-}
-
-/** The shortest text that reads back as the same float32. */
-function shortestFloat(value: number): string {
-  const float = Math.fround(value)
-  for (let digits = 1; digits <= 9; digits++) {
-    const text = float.toPrecision(digits)
-    if (Math.fround(Number(text)) === float) return doubleText(Number(text))
-  }
-  return doubleText(float)
-}
-
-function doubleText(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value)
 }

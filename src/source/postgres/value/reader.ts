@@ -1,21 +1,10 @@
-import type { CellWriter } from '../../../event/cell-writer.ts'
-import type { Schema, WriteValue } from '../../../event/schema.ts'
+import type { WriteValue } from '../../../event/schema.ts'
+import type { ReadCell, Shape } from '../../cell-reader.ts'
+import type { Fail } from '../../conversion-failure.ts'
 import type { PgType } from '../column.ts'
 
-/**
- * Reads one cell, the server's text at [start, end), and calls exactly one primitive of the writer or one begin … end
- * sequence. Nothing is kept: the bytes belong to the caller.
- */
-export type ReadCell = (writer: CellWriter, bytes: Buffer, start: number, end: number) => void
-
-/**
- * Stands in for a value that the chosen representation cannot hold: writes null, or throws TR_VALUE_CONVERSION. `why` is
- * part of the message and never contains the value.
- */
-export type Fail = (writer: CellWriter, why: string) => void
-
-/** What a schema is apart from its column: whether NULL is allowed and the default are the column's. */
-export type Shape = Omit<Schema, 'optional' | 'default'>
+export type { Fail } from '../../conversion-failure.ts'
+export type { ReadCell, Shape } from '../../cell-reader.ts'
 
 /** A column's type without its domains, and the modifier that applies (-1: none). */
 export interface PlainType {

@@ -1,15 +1,10 @@
 import type { HandlingModes } from '../../../event/handling-mode.ts'
 import type { WriteValue } from '../../../event/schema.ts'
+import { textPlaceholder } from '../../binary-value.ts'
 import { constantOf } from './default-expression.ts'
 import { MALFORMED, type Fail, type ReadCell, type Shape, type ValueType } from './reader.ts'
 
 const writeEmpty: WriteValue = (writer) => writer.string('')
-
-/** The placeholder of string columns; bytes that are not UTF-8 become U+FFFD, as in Java. */
-export function textPlaceholder(modes: HandlingModes): WriteValue {
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(modes.unavailablePlaceholder)
-  return (writer) => writer.string(text)
-}
 
 function readText(): ReadCell {
   return (writer, bytes, start, end) => writer.text(bytes, start, end)

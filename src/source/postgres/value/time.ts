@@ -2,7 +2,7 @@ import type { HandlingModes } from '../../../event/handling-mode.ts'
 import { constantOf, readConstant } from './default-expression.ts'
 import { found, scanClock } from './moment-text.ts'
 import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'
-import { Scratch } from './scratch.ts'
+import { Scratch } from '../../../byte/scratch.ts'
 
 const DOT = 0x2e
 const Z = 0x5a

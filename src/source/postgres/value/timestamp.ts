@@ -1,7 +1,7 @@
 import type { HandlingModes } from '../../../event/handling-mode.ts'
 import type { CellWriter } from '../../../event/cell-writer.ts'
 import type { WriteValue } from '../../../event/schema.ts'
-import { daysFromDate } from './calendar.ts'
+import { daysFromDate } from '../../../time/calendar.ts'
 import { isoDate } from './date.ts'
 import { constantOf, readConstant } from './default-expression.ts'
 import { found, infinity, scanDateTime, scanEra } from './moment-text.ts'

@@ -1,9 +1,9 @@
-import { dateFromDays, daysFromDate } from './calendar.ts'
+import { dateFromDays, daysFromDate } from '../../../time/calendar.ts'
 import { isoDate } from './date.ts'
 import { constantOf, readConstant } from './default-expression.ts'
 import { found, infinity, scanDateTime, scanEra, scanOffset } from './moment-text.ts'
 import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'
-import { Scratch } from './scratch.ts'
+import { Scratch } from '../../../byte/scratch.ts'
 
 const DAY = 86400
 const PLUS = 0x2b

@@ -1,7 +1,7 @@
 import type { HandlingModes } from '../../../event/handling-mode.ts'
 import { found, scanClock, scanOffset } from './moment-text.ts'
 import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'
-import { Scratch } from './scratch.ts'
+import { Scratch } from '../../../byte/scratch.ts'
 import { copyClock, endFraction } from './time.ts'
 
 const DAY = 86400

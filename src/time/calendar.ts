@@ -1,5 +1,5 @@
 /**
- * Days from 1970-01-01 to a date of the proleptic Gregorian calendar; year 0 is 1 BC. Exact for every date PostgreSQL has.
+ * Days from 1970-01-01 to a date of the proleptic Gregorian calendar; year 0 is 1 BC. Exact for every date a database has.
  * The year is taken to begin in March, so that the leap day is its last.
  */
 export function daysFromDate(year: number, month: number, day: number): number {

@@ -10,7 +10,7 @@ export interface LoggedColumn {
   readonly nullable: boolean
   /** Undefined: not logged. */
   readonly unsigned: boolean | undefined
-  /** Collation id of text, ENUM and SET. Undefined: not logged, or binary. */
+  /** Collation id of text, ENUM and SET; 63 for bytes. Undefined: not logged, or a type without one. */
   readonly collation: number | undefined
   /** FULL metadata only, as all that follow. */
   readonly name: string | undefined

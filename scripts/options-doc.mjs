@@ -14,9 +14,10 @@ const SECTIONS = [
   ['postgres: connection', 'src/source/postgres/options.ts', 'PostgresConnection', 'The parts of `connection`. In a URL, `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `application_name` and `connect_timeout` (seconds) stand in the query.'],
   ['debeziumJson', 'src/format/json/debezium-json.ts', 'DebeziumJsonOptions', '`debeziumJson(options)`, from `tailrace`: the format of sinks that take records. Names in the table are those of [Debezium’s properties](debezium.md).'],
   ['debeziumJson: modes', 'src/event/handling-mode.ts', 'HandlingModes', 'The members of `modes`. They concern records; the values that code sees are in [values.md](values.md).'],
-  ['kafkaSink', 'src/sink/kafka/options.ts', 'KafkaSinkOptions', '`kafkaSink(options)`, from `tailrace/kafka`, and what is in the next table but one.'],
-  ['kafkaOffsets', 'src/offset/kafka/options.ts', 'KafkaOffsetsOptions', '`kafkaOffsets(options)`, from `tailrace/kafka`, and what is in the next table.'],
-  ['kafkaSink and kafkaOffsets: connection', 'src/kafka/options.ts', 'KafkaConnection', 'What both have.'],
+  ['kafkaSink', 'src/sink/kafka/options.ts', 'KafkaSinkOptions', '`kafkaSink(options)`, from `tailrace/kafka`, and what is in the next table but two.'],
+  ['kafkaOffsets', 'src/offset/kafka/options.ts', 'KafkaOffsetsOptions', '`kafkaOffsets(options)`, from `tailrace/kafka`, and what is in the next table but one.'],
+  ['kafkaSchemaHistory', 'src/schema-history/kafka/options.ts', 'KafkaSchemaHistoryOptions', '`kafkaSchemaHistory(options)`, from `tailrace/kafka`, and what is in the next table.'],
+  ['kafkaSink, kafkaOffsets and kafkaSchemaHistory: connection', 'src/kafka/options.ts', 'KafkaConnection', 'What all three have.'],
   ['kafkaSink: topicCreation', 'src/sink/kafka/options.ts', 'TopicRule', 'Each rule of `topicCreation`.'],
   ['debeziumAvro', 'src/format/avro/options.ts', 'DebeziumAvroOptions', '`debeziumAvro(options)`, from `tailrace/avro`: Avro with a schema registry. [avro.md](avro.md) says how.'],
   ['debeziumAvro: registry', 'src/format/avro/options.ts', 'RegistryOptions', 'The members of `registry`.'],
@@ -31,6 +32,8 @@ const SECTIONS = [
 const FUNCTIONS = [
   ['src/offset/file/file-offsets.ts', 'fileOffsets'],
   ['src/offset/memory/memory-offsets.ts', 'memoryOffsets'],
+  ['src/schema-history/file/file-history.ts', 'fileSchemaHistory'],
+  ['src/schema-history/memory/memory-history.ts', 'memorySchemaHistory'],
   ['src/sink/stdout/stdout.ts', 'streamSink'],
 ]
 
@@ -112,7 +115,7 @@ Every option, with its type, default and unit. A \`?\` marks what may be left ou
 one error of code \`TR_CONFIG_INVALID\` that names all of them. Debezium's own properties: [debezium.md](debezium.md).
 
 ${SECTIONS.map(section).join('\n')}
-## Offset stores and sinks
+## Offset stores, schema histories and sinks
 
 All from \`tailrace\`.
 

@@ -142,6 +142,7 @@ export const ERROR_CODES = {
   TR_HISTORY_CORRUPT: { kind: 'fatal', message: 'The schema history is damaged', remedy: 'Restore it from a copy, or use snapshot.mode recovery' },
   TR_HISTORY_READ: { kind: 'definite', message: 'The schema history cannot be read', remedy: 'Check the path or topic, and the rights on it' },
   TR_HISTORY_WRITE: { kind: 'definite', message: 'The schema history cannot be written', remedy: 'Check the path or topic, the rights on it and free space; nothing behind the change was delivered' },
+  TR_HISTORY_TOPIC: { kind: 'definite', message: 'The topic of the schema history would lose records', remedy: 'Give it one partition, cleanup.policy=delete, retention.ms=-1 and retention.bytes=-1, or use another topic' },
   TR_HISTORY_LOCKED: { kind: 'definite', message: 'Another running engine holds the schema history', remedy: 'Stop the other engine, or give this one a history of its own' },
 } as const
 

@@ -11,7 +11,7 @@ export type KafkaSasl =
  */
 export type KafkaClientName = 'kafkajs' | 'kafkajs-plain' | 'platformatic' | 'confluent'
 
-/** Where the brokers are; the same for sink and offsets. */
+/** Where the brokers are; the same for sink, offsets and schema history. */
 export interface KafkaConnection {
   /** `host:port`, one or more of the cluster's brokers. */
   readonly brokers: readonly string[]

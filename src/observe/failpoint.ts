@@ -12,7 +12,10 @@ export const FAILPOINTS = [
 /** The same in transactions of the Kafka sink, which a run without Kafka never reaches. */
 export const KAFKA_FAILPOINTS = ['kafka.collected', 'kafka.transaction-before', 'kafka.transaction-sent', 'kafka.transaction-unknown', 'kafka.transaction-after'] as const
 
-export type Failpoint = (typeof FAILPOINTS | typeof KAFKA_FAILPOINTS)[number]
+/** The same while records are appended to the file of a schema history. */
+export const HISTORY_FAILPOINTS = ['history.written', 'history.synced'] as const
+
+export type Failpoint = (typeof FAILPOINTS | typeof KAFKA_FAILPOINTS | typeof HISTORY_FAILPOINTS)[number]
 
 /** Called at each failpoint. */
 export type Reach = (point: Failpoint) => void

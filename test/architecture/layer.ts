@@ -30,9 +30,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/testing': [...GROUND, 'contract', 'src/sink/memory', 'src/offset/memory'],
   'src/cli': [...GROUND, 'contract', 'implementation', 'src/kafka', 'src/engine', 'src/create-engine.ts', 'src/debezium', 'src/index.ts'],
   // the subpath tailrace/kafka
-  'src/kafka.ts': ['src/kafka', 'src/sink/kafka', 'src/offset/kafka'],
+  'src/kafka.ts': ['src/kafka', 'src/sink/kafka', 'src/offset/kafka', 'src/schema-history/kafka'],
   // sources are subpaths of the package, so that the root needs no database's driver
-  'src/index.ts': [...GROUND, 'contract', 'src/engine', 'src/create-engine.ts', 'src/format/json', 'src/sink/callback', 'src/sink/stdout', 'src/offset/file', 'src/offset/memory'],
+  'src/index.ts': [...GROUND, 'contract', 'src/engine', 'src/create-engine.ts', 'src/format/json', 'src/sink/callback', 'src/sink/stdout', 'src/offset/file', 'src/offset/memory', 'src/schema-history/file', 'src/schema-history/memory'],
 }
 
 /** MariaDB is MySQL but for its differences. */
@@ -46,6 +46,8 @@ const EXCEPTIONS: readonly (readonly [string, string])[] = [
   ['src/offset/debezium', 'src/offset/connect'],
   // the same care for the file, other bytes in it
   ['src/offset/debezium', 'src/offset/file'],
+  ['src/schema-history/file', 'src/offset/file'],
+  ['src/schema-history/kafka', 'src/kafka'],
   ['src/format/json', 'src/json'],
   ['src/format/avro', 'src/json'],
 ]

@@ -86,8 +86,8 @@ async function fill(handle: FileHandle, bytes: Buffer, reach: Reach): Promise<vo
   await handle.close()
 }
 
-/** Makes the rename durable. As PostgreSQL's fsync_fname (src/common/file_utils.c): where folders cannot be opened or synced, there is nothing to do. */
-async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
+/** Makes the folder's names durable. As PostgreSQL's fsync_fname (src/common/file_utils.c): where folders cannot be opened or synced, there is nothing to do. */
+export async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
   if (process.platform === 'win32') return
   await using handle = await fs.open(folder, constants.O_RDONLY)
   try {

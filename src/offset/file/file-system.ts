@@ -11,6 +11,9 @@ const NO_BLOCK = (constants.O_NONBLOCK as number | undefined) ?? 0
 /** Creates, never opens what is there; a symbolic link at that place counts as there (open(2), O_EXCL). */
 export const CREATE_NEW: number = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW
 
+/** Reads anywhere and writes behind the end; what is no file of ours is not waited for and not followed. */
+export const APPEND_EXISTING: number = constants.O_RDWR | constants.O_APPEND | NO_FOLLOW | NO_BLOCK
+
 /** What a place holds. `refused`: something that cannot be a file of ours. */
 export type SmallFile =
   | { readonly kind: 'missing' }

@@ -64,6 +64,7 @@ const PACKAGES: Readonly<Record<string, { readonly part: string; readonly use?: 
   avsc: { part: 'src/format/avro', use: ['type', 'dynamic'] },
   eventemitter3: { part: 'src/engine' },
   'dot-properties': { part: 'src/debezium' },
+  fzstd: { part: 'src/source/mysql' },
   leven: { part: 'src/debezium' },
   'cli-progress': { part: 'src/cli' },
 }

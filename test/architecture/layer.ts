@@ -27,7 +27,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // what a caller gets without choosing: Debezium's JSON, and the two ways a function takes batches
   'src/create-engine.ts': [...GROUND, 'contract', 'src/engine', 'src/format/json', 'src/sink/callback'],
   'src/debezium': [...GROUND, 'contract', 'implementation', 'src/kafka', 'src/engine', 'src/create-engine.ts'],
-  'src/testing': [...GROUND, 'contract', 'src/sink/memory', 'src/offset/memory'],
+  'src/testing': [...GROUND, 'contract', 'src/sink/memory', 'src/offset/memory', 'src/schema-history/memory'],
   'src/cli': [...GROUND, 'contract', 'implementation', 'src/kafka', 'src/engine', 'src/create-engine.ts', 'src/debezium', 'src/index.ts'],
   // the subpath tailrace/kafka
   'src/kafka.ts': ['src/kafka', 'src/sink/kafka', 'src/offset/kafka', 'src/schema-history/kafka'],

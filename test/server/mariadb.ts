@@ -26,7 +26,8 @@ export async function startMariadb({ version, metadata = 'NO_LOG', ...options }:
 
 /** Fetched and initialised on the first call. Errors: ServerUnavailableError. */
 export async function installMariadb(version: MariadbVersion): Promise<MysqlBuild> {
-  const tree = await debianTree({ name: 'mariadb', suite: SUITE[version], packages: ['mariadb-server-core', 'mariadb-client-core'], alone: ['mariadb-client'] })
+  // the second two: mariadb-binlog, and plugins such as ed25519
+  const tree = await debianTree({ name: 'mariadb', suite: SUITE[version], packages: ['mariadb-server-core', 'mariadb-client-core'], alone: ['mariadb-client', 'mariadb-server'] })
   const inTree = (folder: string): string => path.join(tree.root, folder)
   const share = existsSync(inTree('usr/share/mariadb/charsets')) ? inTree('usr/share/mariadb') : inTree('usr/share/mysql')
   const places = {

@@ -5,6 +5,9 @@ const FIRST_BYTES = 16 * 1024
 /** A record's time is written as a 32-bit difference from its batch's first; a clock that is put right may leap further. */
 const LONGEST_SPAN_MS = 2 ** 31
 
+/** Bytes of batches that were sent, kept for the next ones: what a request needs at most is 1 MiB, and few are under way. */
+const SPARE_BUFFERS = 16
+
 /** Collects records into one open batch a partition. Batches of a partition leave in the order they were filled. */
 export class Accumulator {
   readonly #batchBytes: number
@@ -13,6 +16,7 @@ export class Accumulator {
   #batches: PartitionBatch[] = []
   /** Sizes to expect: what the last batch of a partition came to. */
   readonly #sizes = new Map<string, number>()
+  readonly #spare: Buffer[] = []
   #bytes = 0
 
   /** A batch is closed once it has `batchBytes`; a record that is larger has one of its own. */
@@ -47,13 +51,21 @@ export class Accumulator {
     return taken
   }
 
+  /**
+   * Batches that are acknowledged: their memory is used again, which spares the garbage collector large allocations. Not that of a
+   * batch that was sent more than once: an earlier attempt may still be on its way out of it.
+   */
+  recycle(batches: readonly PartitionBatch[]): void {
+    for (const { bytes, sent } of batches) if (sent === 1 && bytes.length === this.#batchBytes && this.#spare.length < SPARE_BUFFERS) this.#spare.push(bytes)
+  }
+
   #batch(topic: string, partition: number, size: number, timestampMs: number): PartitionBatch {
     let partitions = this.#open.get(topic)
     if (partitions === undefined) this.#open.set(topic, (partitions = []))
     const open = partitions[partition]
     if (open !== undefined && open.length + size <= this.#batchBytes && Math.abs(timestampMs - open.firstTimestampMs) < LONGEST_SPAN_MS) return open
     const expected = Math.min(this.#batchBytes, Math.max(FIRST_BYTES, Math.ceil((this.#sizes.get(topic) ?? 0) * 1.25)))
-    const batch = (partitions[partition] = new PartitionBatch(topic, partition, timestampMs, expected))
+    const batch = (partitions[partition] = new PartitionBatch(topic, partition, timestampMs, (expected === this.#batchBytes ? this.#spare.pop() : undefined) ?? expected))
     this.#batches.push(batch)
     return batch
   }

@@ -37,14 +37,17 @@ export class PartitionBatch {
   bytes: Buffer
   length: number = AT.records
   count = 0
+  /** How often it was sent. */
+  sent = 0
   #compressed: Codec | undefined
   #lastTimestampMs: number
 
-  constructor(topic: string, partition: number, timestampMs: number, capacity: number) {
+  /** `into`: bytes to write to, or how many to begin with. */
+  constructor(topic: string, partition: number, timestampMs: number, into: Buffer | number) {
     this.topic = topic
     this.partition = partition
     this.firstTimestampMs = this.#lastTimestampMs = timestampMs
-    this.bytes = Buffer.allocUnsafeSlow(Math.max(capacity, AT.records))
+    this.bytes = typeof into === 'number' ? Buffer.allocUnsafeSlow(Math.max(into, AT.records)) : into
   }
 
   /** Copies a record behind the others. `headers` are {@link encodedHeaders}. */

@@ -142,6 +142,7 @@ export class BatchProducer implements KafkaProducer {
     }
     const { id, epoch } = this.#session.identity
     batch.stamp(id, epoch, shipment.sequence, this.#options.transactionalId !== undefined)
+    batch.sent++
   }
 
   /** The failure that came first in its partition's order: those behind it failed because it did. */

@@ -20,7 +20,7 @@ export async function produce(broker: PrivateBroker, transactionalId: string | u
     body.string(topic).int32(partitions.length)
     for (const batch of partitions) body.int32(batch.partition).bytes(batch.bytes.subarray(0, batch.length))
   }
-  return await exchange(broker, { key: 0, version: 7, name: 'Produce' }, body.finish(), (answer) =>
+  return await exchange(broker, { key: 0, version: 7, name: 'Produce' }, body.pieces(), (answer) =>
     answer.list(() => {
       const topic = answer.string()
       return answer.list((): ProduceResult => {

@@ -1,4 +1,8 @@
+import { gather } from './gathered-requests.ts'
 import type { PrivateBroker } from './private-cluster.ts'
+
+/** Bytes that are better left where they are than copied. */
+const LONG_PART = 4096
 
 /** Writes the primitive types of Kafka's protocol (https://kafka.apache.org/protocol.html#protocol_types). */
 export class RequestBody {
@@ -49,6 +53,21 @@ export class RequestBody {
 
   finish(): Buffer {
     return this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts)
+  }
+
+  /** The same in several pieces: what is long stays where it is. */
+  pieces(): Buffer[] {
+    const pieces: Buffer[] = []
+    let short: Buffer[] = []
+    for (const part of this.#parts) {
+      if (part.length < LONG_PART) short.push(part)
+      else {
+        pieces.push(Buffer.concat(short), part)
+        short = []
+      }
+    }
+    if (short.length > 0) pieces.push(Buffer.concat(short))
+    return pieces
   }
 
   #add(size: number, write: (out: Buffer) => void): this {
@@ -128,8 +147,13 @@ export interface Api {
   readonly name: string
 }
 
-/** One request and its answer, over the broker's connection. */
-export async function exchange<Answer>(broker: PrivateBroker, api: Api, body: Buffer, read: (answer: ResponseBody) => Answer): Promise<Answer> {
+/** One request and its answer, over the broker's connection. A body in several pieces must stay as it is until the answer is there. */
+export async function exchange<Answer>(broker: PrivateBroker, api: Api, body: Buffer | readonly Buffer[], read: (answer: ResponseBody) => Answer): Promise<Answer> {
+  if (!Buffer.isBuffer(body)) {
+    using gathered = gather(body)
+    // awaited here: the pieces are needed until then
+    return await exchange(broker, api, gathered.placeholder, read)
+  }
   return await broker.connectionPool.send<Answer>({
     request: { apiKey: api.key, apiVersion: api.version, apiName: api.name, encode: async () => ({ buf: body, buffer: body }) },
     response: { decode: async (payload) => read(new ResponseBody(payload)), parse: async (answer) => answer },

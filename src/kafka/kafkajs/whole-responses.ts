@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { ISocketFactory } from 'kafkajs'
+import { gatheringWrite } from './gathered-requests.ts'
 
 const KEEP_ALIVE_MS = 60_000
 /** Every response begins with its length, an int32 that does not count itself. */
@@ -11,8 +12,9 @@ const MAX_RESPONSE = 256 * 1024 * 1024
 const TLS_ALERT = 0x1503
 
 /**
- * Sockets as kafkajs makes them, but for one thing: they hand on whole responses. A connection of kafkajs 2.2.4 keeps the beginning of
+ * Sockets as kafkajs makes them, but for two things. They hand on whole responses: a connection of kafkajs 2.2.4 keeps the beginning of
  * a response that was cut off, takes what comes over its next socket for the rest (network/connection.js, `chunks`), and never answers again.
+ * And they write requests that are in several places.
  */
 export const wholeResponses: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   const named = isIP(host) === 0 ? { servername: host } : {}
@@ -21,6 +23,7 @@ export const wholeResponses: ISocketFactory = ({ host, port, ssl, onConnect }) =
   const on = socket.on.bind(socket)
   const handOn = (event: string, listener: (given: Buffer) => void): Socket => on(event, event === 'data' ? assemble(socket, listener) : listener)
   socket.on = handOn as Socket['on']
+  socket.write = gatheringWrite(socket)
   return socket
 }
 

@@ -83,6 +83,7 @@ export class AtLeastOnce implements Outbox {
       () => {
         this.#sends--
         this.#sentBytes -= bytes
+        this.records.recycle(batches)
         this.#endedEarly.add(number)
         while (this.#endedEarly.delete(this.#ended)) this.#ended++
         this.dispatch()

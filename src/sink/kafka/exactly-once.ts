@@ -83,6 +83,7 @@ export class ExactlyOnce implements Outbox {
         this.#context.reach('kafka.transaction-before')
         await this.#commit(batches, offset)
         this.#context.reach('kafka.transaction-after')
+        this.records.recycle(batches)
         this.#stored = offset
         this.#committed = given
         this.#bytes = 0

@@ -139,7 +139,7 @@ class KafkaSink implements Sink {
       const valueEnd = records.valueEnd[index]!
       const headers = records.headers[index]!
       const size = keyEnd - keyStart + valueEnd - valueStart + encodedHeaders(headers).length + RECORD_OVERHEAD
-      const partition = topics.partition(topic, bytes, keyStart, keyEnd)
+      const partition = records.placed.get(index) ?? topics.partition(topic, bytes, keyStart, keyEnd)
       if (size <= maxRecordBytes) {
         outbox.records.append(topic, partition, { bytes, keyStart, keyEnd, valueStart, valueEnd }, headers, timestampMs)
         continue

@@ -72,4 +72,24 @@ describe('records that are collected', () => {
     const batches = fill(1000, said(1, 1, 0), said(1, 1, 1_800_000_000_000), said(1, 1, 1_800_000_000_001), said(1, 1, 5))
     expect(batches.map((batch) => batchRecords(batch).map(({ timestampMs }) => timestampMs))).toEqual([[0], [1_800_000_000_000, 1_800_000_000_001], [5]])
   })
+
+  it('use the memory of batches again that were acknowledged at the first attempt, and of no others', () => {
+    const accumulator = new Accumulator(20_000)
+    const next = (): PartitionBatch => {
+      append(accumulator, said(4, 17_000))
+      return accumulator.take()[0]!
+    }
+    // a partition's first batch is small, and the next ones are as large as they may be
+    next()
+    const once = next()
+    once.sent = 1
+    const twice = next()
+    twice.sent = 2
+    const unsent = next()
+    accumulator.recycle([once, twice, unsent])
+    const again = next()
+    expect(again.bytes).toBe(once.bytes)
+    expect(batchRecords(again)).toHaveLength(1)
+    expect([twice.bytes, unsent.bytes]).not.toContain(next().bytes)
+  })
 })

@@ -3,8 +3,8 @@ import type { ChangeEvent, Operation } from '../event/change-event.ts'
 import { UNAVAILABLE } from '../event/unavailable.ts'
 import { safeText, valueText } from './value-text.ts'
 
-const WORDS: Readonly<Record<Operation, string>> = { r: 'row', c: 'insert', u: 'update', d: 'delete', t: 'truncate', m: 'message' }
-const COLOURS: Readonly<Record<Operation, Parameters<typeof styleText>[0]>> = { r: 'gray', c: 'green', u: 'yellow', d: 'red', t: 'magenta', m: 'cyan' }
+const WORDS: Readonly<Record<Operation, string>> = { r: 'row', c: 'insert', u: 'update', d: 'delete', t: 'truncate', m: 'message', s: 'schema', b: 'begin', e: 'end' }
+const COLOURS: Readonly<Record<Operation, Parameters<typeof styleText>[0]>> = { r: 'gray', c: 'green', u: 'yellow', d: 'red', t: 'magenta', m: 'cyan', s: 'magenta', b: 'gray', e: 'gray' }
 const WIDEST_WORD = 8
 
 type Row = Readonly<Record<string, unknown>>
@@ -13,9 +13,17 @@ type Row = Readonly<Record<string, unknown>>
 export function changeLine(event: ChangeEvent, colour: boolean): string {
   const word = WORDS[event.op].padEnd(WIDEST_WORD)
   const time = new Date(Number(event.transaction.timestampMicros / 1000n)).toISOString().slice(11, 23)
-  const place = event.message === undefined ? safeText(`${event.table.schema}.${event.table.name}`) : safeText(event.message.prefix)
-  const what = event.message === undefined ? rowText(event) : valueText(event.message.content)
-  return `${time}  ${colour ? styleText(COLOURS[event.op], word, { validateStream: false }) : word}  ${place}${what === '' ? '' : `  ${what}`}`
+  const { place, what } = told(event)
+  return `${time}  ${colour ? styleText(COLOURS[event.op], word, { validateStream: false }) : word}  ${safeText(place)}${what === '' ? '' : `  ${what}`}`
+}
+
+/** Where it is, and what it says. */
+function told(event: ChangeEvent): { readonly place: string; readonly what: string } {
+  const { message, schemaChange, marker, table } = event
+  if (message !== undefined) return { place: message.prefix, what: valueText(message.content) }
+  if (schemaChange !== undefined) return { place: schemaChange.database, what: valueText(schemaChange.ddl) }
+  if (marker === undefined) return { place: `${table.schema}.${table.name}`, what: rowText(event) }
+  return { place: marker.id, what: (marker.counts ?? []).map(({ table: name, events }) => `${safeText(name === '' ? 'messages' : name)}: ${events}`).join(', ') }
 }
 
 function rowText(event: ChangeEvent): string {

@@ -26,10 +26,10 @@ export function partProperty(settings: Settings, part: Part, option: string): st
 
 /** How Confluent's AvroConverter is to write records, and where it registers schemas. Errors: TR_CONFIG_FILE for a PEM file that cannot be read. */
 export function avroOptions(settings: Settings): DebeziumAvroOptions {
-  const { logicalName, topicDelimiter = '.', tombstones = true, modes = {}, contextHeaders = true, schemasEnable, fieldNameAdjustment = 'none' } = jsonOptions(settings)
+  const { logicalName, topicDelimiter = '.', transactionTopic = 'transaction', tombstones = true, modes = {}, contextHeaders = true, schemasEnable, fieldNameAdjustment = 'none' } = jsonOptions(settings)
   const flag = (option: string): boolean => settings.flag(partProperty(settings, 'value', option))
   return {
-    logicalName, topicDelimiter, tombstones, modes, contextHeaders,
+    logicalName, topicDelimiter, transactionTopic, tombstones, modes, contextHeaders,
     registry: registryOptions(settings),
     subjectNameStrategy: { key: strategy(settings, 'key'), value: strategy(settings, 'value') },
     autoRegister: flag('auto.register.schemas'),

@@ -9,6 +9,7 @@ export function jsonOptions(settings: Settings): DebeziumJsonOptions {
   return {
     logicalName: settings.text('topic.prefix'),
     topicDelimiter: settings.text('topic.delimiter'),
+    transactionTopic: settings.text('topic.transaction'),
     schemasEnable: {
       key: converterFlag(settings, 'key', 'schemas.enable'),
       value: converterFlag(settings, 'value', 'schemas.enable'),

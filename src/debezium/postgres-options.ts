@@ -31,6 +31,7 @@ export function postgresOptions(settings: Settings): PostgresOptions {
     publication: { name: settings.text('publication.name'), create: settings.word<PublicationMode>('publication.autocreate.mode') },
     replicaIdentity: settings.replicaIdentities('replica.identity.autoset.values'),
     messages: true,
+    transactionMetadata: settings.flag('provide.transaction.metadata'),
     skippedOperations: skippedOperations(settings),
     status: { intervalMs: settings.integer('status.update.interval.ms') },
   }

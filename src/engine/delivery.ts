@@ -31,7 +31,7 @@ export class Dispatcher {
   /** One in the sink's hands, one being filled. */
   readonly #buffers: RecordBatch[] = []
   #turn = 0
-  readonly counts: Record<Operation, number> = { c: 0, u: 0, d: 0, r: 0, t: 0, m: 0 }
+  readonly counts: Record<Operation, number> = { c: 0, u: 0, d: 0, r: 0, t: 0, m: 0, s: 0, b: 0, e: 0 }
 
   constructor({ accepts, framing }: Pick<Sink, 'accepts' | 'framing'>, format: Format | undefined) {
     this.#accepts = accepts
@@ -99,5 +99,8 @@ export class Dispatcher {
 
 /** Index of the first event of the change that `events[index]` belongs to. */
 function changeStart(events: readonly ChangeEvent[], index: number): number {
-  return index - events[index]!.part
+  const start = index - events[index]!.part
+  const before = events[start - 1]
+  // a transaction's beginning is a part of its first change
+  return before?.op === 'b' && before.ordinal === events[start]!.ordinal ? start - 1 : start
 }

@@ -1,8 +1,15 @@
+import type { SchemaChange } from './table-definition.ts'
 import type { RowImage, TableVersion } from './table.ts'
-import type { Transaction } from './transaction.ts'
+import type { Transaction, TransactionMarker, TransactionOrder } from './transaction.ts'
 
-/** `c` create, `u` update, `d` delete, `r` snapshot read, `t` truncate, `m` logical message: Debezium's letters. */
-export type Operation = 'c' | 'u' | 'd' | 'r' | 't' | 'm'
+/**
+ * `c` create, `u` update, `d` delete, `r` snapshot read, `t` truncate, `m` logical message: Debezium's letters. Where a source was asked for
+ * them: `s` a change of the schema, `b` and `e` the beginning and the end of a transaction.
+ */
+export type Operation = 'c' | 'u' | 'd' | 'r' | 't' | 'm' | 's' | 'b' | 'e'
+
+/** Operations on rows: those of events without a {@link ChangeEvent.detail}. */
+export type RowOperation = Exclude<Operation, 'm' | 's' | 'b' | 'e'>
 
 /** Debezium's `source.snapshot`. */
 export type SnapshotMarker = 'first' | 'first_in_data_collection' | 'true' | 'last_in_data_collection' | 'last' | 'incremental' | 'false'
@@ -48,14 +55,17 @@ export class ChangeEvent<Row = Record<string, unknown>, Key = Record<string, unk
   readonly afterImage: RowImage | undefined
   /** A key update: the other event's key (delete: the new one, create: the old one). */
   readonly otherKeyImage: RowImage | undefined
-  /** Only where `op` is `m`. */
-  readonly message: LogicalMessage | undefined
+  /** What an event that is of no row says. */
+  readonly detail: LogicalMessage | SchemaChange | TransactionMarker | undefined
+  /** Undefined where the source was not asked for it, outside of transactions, and in snapshots. */
+  readonly order: TransactionOrder | undefined
   /** Made when the first of them is asked for: most events that are only encoded never are. */
   #built: { before?: Row | null; after?: Row | null; key?: Key | null; source?: SourceInfo } | undefined = undefined
 
   constructor(
     op: Operation, table: TableVersion, transaction: Transaction, snapshot: SnapshotMarker, high: number, low: number, ordinal: number, part: number,
-    beforeImage: RowImage | undefined, afterImage: RowImage | undefined, otherKeyImage: RowImage | undefined, message: LogicalMessage | undefined,
+    beforeImage: RowImage | undefined, afterImage: RowImage | undefined, otherKeyImage: RowImage | undefined,
+    detail: LogicalMessage | SchemaChange | TransactionMarker | undefined, order?: TransactionOrder,
   ) {
     this.op = op
     this.table = table
@@ -68,7 +78,23 @@ export class ChangeEvent<Row = Record<string, unknown>, Key = Record<string, unk
     this.beforeImage = beforeImage
     this.afterImage = afterImage
     this.otherKeyImage = otherKeyImage
-    this.message = message
+    this.detail = detail
+    this.order = order
+  }
+
+  /** Only where `op` is `m`. */
+  get message(): LogicalMessage | undefined {
+    return this.op === 'm' ? (this.detail as LogicalMessage) : undefined
+  }
+
+  /** Only where `op` is `s`. */
+  get schemaChange(): SchemaChange | undefined {
+    return this.op === 's' ? (this.detail as SchemaChange) : undefined
+  }
+
+  /** Only where `op` is `b` or `e`. */
+  get marker(): TransactionMarker | undefined {
+    return this.op === 'b' || this.op === 'e' ? (this.detail as TransactionMarker) : undefined
   }
 
   /** The image the key is read from. */
@@ -88,7 +114,7 @@ export class ChangeEvent<Row = Record<string, unknown>, Key = Record<string, unk
     return (built.after ??= this.afterImage === undefined ? null : (this.table.toObject(this.afterImage) as Row))
   }
 
-  /** The key columns, null for a table without a key and for truncates and messages. */
+  /** The key columns, null for a table without a key and for what is of no row. */
   get key(): Key | null {
     const built = (this.#built ??= {})
     const image = this.keyImage
@@ -102,10 +128,20 @@ export class ChangeEvent<Row = Record<string, unknown>, Key = Record<string, unk
 
   /**
    * Derived from facts of the log and the same on every delivery. PostgreSQL: `pg:<system>:<database>:<commit LSN>:<LSN>:<ordinal>`,
-   * with `:1` appended for the create of a key update.
+   * with `:1` appended for the create of a key update. Of a transaction's beginning and end `<transaction>:begin` and `<transaction>:end`, of a
+   * change of the schema `<transaction>:schema:<ordinal>`.
    */
   get id(): string {
-    return this.table.toId(this as unknown as ChangeEvent)
+    switch (this.op) {
+      case 'b':
+        return `${this.transaction.identity}:begin`
+      case 'e':
+        return `${this.transaction.identity}:end`
+      case 's':
+        return `${this.transaction.identity}:schema:${this.ordinal}`
+      default:
+        return this.table.toId(this as unknown as ChangeEvent)
+    }
   }
 
   /** For `JSON.stringify`: what it says, not the bytes it was read from. 64-bit integers are text; what the log did not carry is left out. */
@@ -114,8 +150,10 @@ export class ChangeEvent<Row = Record<string, unknown>, Key = Record<string, unk
   }
 }
 
-function plain({ id, op, key, before, after, source, message }: ChangeEvent<unknown, unknown>): object {
-  return { id, op, key, before, after, source, ...(message === undefined ? {} : { message }) }
+function plain(event: ChangeEvent<unknown, unknown>): object {
+  const { id, op, key, before, after, source } = event
+  const told = Object.entries({ order: event.order, message: event.message, schemaChange: event.schemaChange, marker: event.marker }).filter(([, what]) => what !== undefined)
+  return { id, op, key, before, after, source, ...Object.fromEntries(told) }
 }
 
 // for console.log: https://nodejs.org/docs/latest-v20.x/api/util.html#utilinspectcustom

@@ -29,6 +29,11 @@ function sourceField(source: SourceLayout): Field {
   return { name: 'source', schema: { type: 'struct', optional: false, name: source.name, version: 1, fields } }
 }
 
+/** The package of a connector's schemas: io.debezium.connector.mysql.Source gives `io.debezium.connector.mysql.`. */
+export function connectorPackage({ name }: SourceLayout): string {
+  return name.slice(0, name.lastIndexOf('.') + 1)
+}
+
 /** A key's schema has no version (Debezium's TableSchemaBuilder). */
 export function keySchema(name: string, fields: readonly Field[]): Schema {
   return { type: 'struct', optional: false, name, fields }

@@ -27,6 +27,8 @@ export class RecordBatch {
   framed = false
   readonly frameStart: number[] = []
   readonly frameEnd: number[] = []
+  /** Partitions of records that the format places itself, by index; sinks place all others by their keys. */
+  readonly placed = new Map<number, number>()
   /** Index of the event each record came from. */
   readonly event: number[] = []
   /** Events encoded so far, with or without records: the index of the one that is being encoded. A format raises it by one after each. */
@@ -73,5 +75,6 @@ export class RecordBatch {
     if (this.bytes.length > keep) this.bytes = Buffer.allocUnsafeSlow(keep)
     this.length = this.count = this.events = this.first = this.end = 0
     this.framed = false
+    this.placed.clear()
   }
 }

@@ -5,8 +5,8 @@ import type { HeaderSet } from './format.ts'
  * sends, without another copy.
  */
 export interface RecordFraming {
-  /** Before the key of a record for this destination. */
-  opening(destination: string): string
+  /** Before the key of a record for this destination; `partition` where the format places it (RecordBatch.placed). */
+  opening(destination: string, partition?: number): string
   /** Between key and value. */
   readonly middle: string
   /** In the place of a key or value that is absent. */

@@ -9,6 +9,21 @@ export function topicName(prefix: string, delimiter: string, schema: string, tab
   return validTopicName([prefix, schema, table].filter((part) => part.trim() !== '').join(delimiter))
 }
 
+/** Where logical messages go, whatever the delimiter is (Debezium's LogicalDecodingMessageMonitor). */
+export function messageTopic(prefix: string): string {
+  return `${prefix}.message`
+}
+
+/** Where changes of the schema go. */
+export function schemaChangeTopic(prefix: string): string {
+  return validTopicName(prefix)
+}
+
+/** Where transactions' beginnings and ends go; `name` is `topic.transaction`. */
+export function transactionTopic(prefix: string, delimiter: string, name: string): string {
+  return validTopicName(`${prefix}${delimiter}${name}`)
+}
+
 /**
  * Replaces every character (UTF-16 unit) outside `[A-Za-z0-9._-]` by an underscore and cuts at 249 (Debezium's
  * AbstractTopicNamingStrategy.sanitizedTopicName).

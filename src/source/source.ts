@@ -39,7 +39,10 @@ export interface BatchLimits {
   readonly maxBatchBytes: number
 }
 
-/** Changes that are handed over together. Never cut between the parts of one change. */
+/**
+ * Changes that are handed over together. Never cut between the parts of one change; the beginning of a transaction (`b`) is a part of the
+ * change that comes with it, which has the same ordinal.
+ */
 export interface ChangeBatch {
   readonly events: readonly ChangeEvent[]
   /** Raw bytes behind the events. */

@@ -57,7 +57,7 @@ export async function decodeCapture(capture: Capture, chunks: Iterable<Buffer> =
   const from = new PgPosition('stream', parseLsn(capture.from)!)
   const relations = new RelationCache(catalogOf(capture), capture.database, filter, parsers, () => {}, new Map())
   const options = {
-    origin: capture.origin, database: capture.database, messages: true, skipped: new Set<never>(), slot: 'capture', publication: 'capture', statusIntervalMs: 1000, maxMessageBytes: MAX_MESSAGE_BYTES,
+    origin: capture.origin, database: capture.database, messages: true, skipped: new Set<never>(), transactionMetadata: false, slot: 'capture', publication: 'capture', statusIntervalMs: 1000, maxMessageBytes: MAX_MESSAGE_BYTES,
   }
   const events: DecodedEvent[] = []
   let position = from.toString()

@@ -19,6 +19,8 @@ interface Difference {
   readonly key?: readonly [theirs: string, ours: string]
   /** The rows whose key it is; default all. */
   readonly keyIds?: readonly number[]
+  /** `data_collections` of a transaction's end: [Debezium's, tailrace's]. */
+  readonly counts?: readonly (readonly [theirs: string, ours: string])[]
 }
 
 const TYPES = /^(schemas-)?types/
@@ -44,6 +46,13 @@ const ID = '{"type":"int32","optional":false,"field":"id"}'
 const NULLABLE_ID = '{"type":"int32","optional":true,"field":"id"}'
 /** Debezium's key of `w2` while it was `id` alone: the one that was made of `id` and `d` later. */
 const LATER_KEY = `{"schema":{"type":"struct","fields":[${ID},{"type":"string","optional":false,"default":"5","field":"d"}],"optional":false,"name":"lab.public.w2.Key"},"payload":{"id":@id,"d":"5"}}`
+
+const JAVA_MESSAGE = 'io.debezium.connector.postgresql.LogicalDecodingMessageMonitor$LogicalDecodingMessageId@<identity>'
+
+/** `table: count` for each, in the order of the record. */
+function collections(...counts: readonly (readonly [table: string, events: number])[]): string {
+  return JSON.stringify(counts.map(([table, events]) => ({ data_collection: table, event_count: events })))
+}
 
 export const DIFFERENCES: readonly Difference[] = [
   { reason: 'key-of-the-log', scenario: /^ddl$/, table: 'w', column: 'id', key: ['null', idKey('public.w')], schema: [NULLABLE_ID, ID] },
@@ -120,6 +129,24 @@ export const DIFFERENCES: readonly Difference[] = [
     column: 'tn',
     schema: ['{"type":"string","optional":false,"default":"it","field":"tn"}', `{"type":"string","optional":false,"default":${QUOTED},"field":"tn"}`],
   },
+  {
+    reason: 'message-count',
+    scenario: /^transactions$|^messages-hex$/,
+    table: 'transaction',
+    column: 'data_collections',
+    counts: [
+      [collections([JAVA_MESSAGE, 1]), collections(['lab.message', 1])],
+      [collections(['public.m', 2], [JAVA_MESSAGE, 1]), collections(['public.m', 2], ['lab.message', 1])],
+      [collections(['public.tx_b', 2], ['public.tx_a', 4], ['s2.tx_c', 1], [JAVA_MESSAGE, 1]), collections(['public.tx_b', 2], ['lab.message', 1], ['public.tx_a', 4], ['s2.tx_c', 1])],
+    ],
+  },
+  {
+    reason: 'message-count',
+    scenario: /^transactions-schemas$/,
+    table: 'my_tx',
+    column: 'data_collections',
+    counts: [[collections(['public.tx_b', 2], ['public.tx_a', 4], ['s2.tx_c', 2], [JAVA_MESSAGE, 1]), collections(['public.tx_b', 2], ['lab.message', 1], ['public.tx_a', 4], ['s2.tx_c', 2])]],
+  },
 ]
 
 /** How many records each rule changed; index as in DIFFERENCES. */
@@ -137,8 +164,9 @@ export function amend(scenario: string, record: Json, tally: Tally): Json {
     const cells = (['before', 'after'] as const).flatMap((image) => amendCell(rule, op, field(value, image)))
     const schemas = wrapped === value ? [] : amendSchema(rule, field(wrapped, 'schema'))
     const keys = amendKey(rule, record)
-    if (cells.length + schemas.length + keys.length === 0) return
-    for (const { place, ours } of [...cells, ...schemas, ...keys]) place.value = parseJson(ours)
+    const counts = amendCounts(rule, value)
+    if (cells.length + schemas.length + keys.length + counts.length === 0) return
+    for (const { place, ours } of [...cells, ...schemas, ...keys, ...counts]) place.value = parseJson(ours)
     tally[i] = (tally[i] ?? 0) + 1
   })
   return record
@@ -166,6 +194,13 @@ function amendKey(rule: Difference, record: Json): Change[] {
   const schema = scalar(field(field(value, 'source'), 'schema')) ?? ''
   const [theirs, ours] = rule.key.map((text) => text.replaceAll('@id', id).replaceAll('@schema', schema)) as [string, string]
   return printJson(place.value) === theirs ? [{ place, ours }] : []
+}
+
+function amendCounts(rule: Difference, value: Json | undefined): Change[] {
+  const place = fieldOf(value, rule.column)
+  if (place === undefined || rule.counts === undefined) return []
+  const now = printJson(place.value)
+  return rule.counts.filter(([theirs]) => theirs === now).map(([, ours]) => ({ place, ours }))
 }
 
 function amendSchema(rule: Difference, schema: Json | undefined): Change[] {

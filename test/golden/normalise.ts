@@ -96,9 +96,9 @@ function put(node: Json | undefined, replace: (text: string) => string): void {
   if (node.kind === 'string' || node.kind === 'number') node.text = replace(node.text)
 }
 
-/** Java's default text of an array, which Debezium writes for nested arrays of text, holds an address. */
+/** Java's default text of an object, which Debezium writes for nested arrays of text and as the name of logical messages, holds an address. */
 function hideIdentities(node: Json): void {
   if (node.kind === 'array') node.items.forEach(hideIdentities)
   else if (node.kind === 'object') for (const { value } of node.fields) hideIdentities(value)
-  else if (node.kind === 'string' && node.text.startsWith('[')) node.text = node.text.replace(/^(\[+L?[\w.]+;?)@[0-9a-f]+$/, '$1@<identity>')
+  else if (node.kind === 'string' && /^\[|LogicalDecodingMessageId@/.test(node.text)) node.text = node.text.replace(/^(\[+L?[\w.]+;?|[\w.$]+MessageId)@[0-9a-f]+$/, '$1@<identity>')
 }

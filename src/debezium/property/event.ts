@@ -1,4 +1,4 @@
-import { idle, mapped, refused, type PropertyRule } from './rule.ts'
+import { idle, mapped, type PropertyRule } from './rule.ts'
 import { BOOLEAN, choice, integer, PLACEHOLDER, text } from './value-type.ts'
 
 const TOPIC_PREFIX = text(/^[\w.-]+$/, 'made of letters, digits, dots, hyphens and underscores')
@@ -25,8 +25,11 @@ export const EVENT: readonly PropertyRule[] = [
     fallback: 'io.debezium.connector.postgresql.PostgresSourceInfoStructMaker',
     accepts: ['io.debezium.connector.postgresql.PostgresSourceInfoStructMaker'],
   }),
-  refused('provide.transaction.metadata', 'Transaction markers', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
-  idle('transaction.metadata.factory', text(), 'See `provide.transaction.metadata`'),
+  mapped('provide.transaction.metadata', BOOLEAN, '', { fallback: 'false' }),
+  mapped('transaction.metadata.factory', text(), 'Others are not supported', {
+    fallback: 'io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory',
+    accepts: ['io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory'],
+  }),
   idle('include.schema.changes', BOOLEAN, 'PostgreSQL has no schema change events', { fallback: 'true' }),
   idle('include.schema.comments', BOOLEAN, 'PostgreSQL has no schema change events', { fallback: 'false' }),
 
@@ -43,7 +46,7 @@ export const EVENT: readonly PropertyRule[] = [
   idle('topic.key.field.regex', text(), 'Belongs to other naming strategies'),
   idle('topic.key.field.replacement', text(), 'Belongs to other naming strategies'),
   idle('topic.cache.size', integer(), 'Topic names are worked out once a table', { fallback: '10000' }),
-  idle('topic.transaction', text(), 'See `provide.transaction.metadata`', { fallback: 'transaction' }),
+  mapped('topic.transaction', text(), 'Behind `topic.prefix` and `topic.delimiter`', { fallback: 'transaction' }),
   idle('topic.heartbeat.prefix', text(), 'See `heartbeat.interval.ms`', { fallback: '__debezium-heartbeat' }),
   idle('topic.heartbeat.name', text(), 'See `heartbeat.interval.ms`'),
   idle('heartbeat.topics.prefix', text(), 'See `heartbeat.interval.ms`', { fallback: '__debezium-heartbeat' }),

@@ -11,6 +11,7 @@ import type { DebeziumAvroOptions, SubjectNameStrategy } from './options.ts'
 export interface AvroSettings {
   readonly names: SourceNames
   readonly topicDelimiter: string
+  readonly transactionTopic: string
   readonly subjects: { readonly key: SubjectNameStrategy; readonly value: SubjectNameStrategy }
   readonly autoRegister: boolean
   readonly tombstones: boolean
@@ -36,6 +37,7 @@ export function settingsOf(options: DebeziumAvroOptions): AvroSettings {
   const settings: AvroSettings = {
     names: { version: options.version ?? VERSION, logicalName: options.logicalName },
     topicDelimiter: options.topicDelimiter ?? '.',
+    transactionTopic: options.transactionTopic ?? 'transaction',
     subjects,
     autoRegister: options.autoRegister ?? true,
     tombstones: options.tombstones ?? true,

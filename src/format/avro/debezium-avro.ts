@@ -1,4 +1,4 @@
-import type { ChangeEvent } from '../../event/change-event.ts'
+import type { ChangeEvent, RowOperation } from '../../event/change-event.ts'
 import type { TableVersion } from '../../event/table.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import { connectorName, ContextHeaders } from '../../json/context-header.ts'
@@ -12,7 +12,9 @@ import { ProcessingTime } from './processing-time.ts'
 import { Registrar } from './registrar.ts'
 import type { Registrable } from './registration.ts'
 import { registryClient } from './registry-client.ts'
+import { SchemaChangeEncoder } from './schema-change-encoder.ts'
 import { TableEncoder } from './table-encoder.ts'
+import { TransactionEncoder } from './transaction-encoder.ts'
 
 /**
  * Debezium's change events as Confluent's AvroConverter writes them: key and value in Avro with the id of their schema in front, the
@@ -34,6 +36,8 @@ class DebeziumAvro implements Format {
   private readonly writer = new AvroWriter()
   private readonly tables = new WeakMap<TableVersion, TableEncoder>()
   private readonly messages = new WeakMap<TableVersion, MessageEncoder>()
+  private readonly schemaChanges = new Map<string, SchemaChangeEncoder>()
+  private transactions: TransactionEncoder | undefined
   /** Events come in runs of one table. */
   private lastTable: TableVersion | undefined
   private lastEncoder: TableEncoder | undefined
@@ -49,11 +53,10 @@ class DebeziumAvro implements Format {
     this.time.set(nowMicros)
     this.writer.begin(into)
     const { op, table } = event
-    if (op === 'm') this.encodeMessage(event, into)
+    if (event.detail !== undefined) this.encodeDetail(event, into, nowMicros)
     else {
       const encoder = table === this.lastTable ? this.lastEncoder! : this.tableEncoder(table)
-      if (!encoder.registered) throw unregistered(encoder)
-      encoder.encode(event, op, into, this.writer, this.time)
+      ready(encoder).encode(event, op as RowOperation, into, this.writer, this.time)
     }
     into.events++
   }
@@ -66,8 +69,10 @@ class DebeziumAvro implements Format {
     let last: TableVersion | undefined
     for (let index = 0; index < events.length; index++) {
       const event = events[index]!
-      if (event.table === last) continue
-      last = event.table
+      if (event.detail === undefined) {
+        if (event.table === last) continue
+        last = event.table
+      }
       if (!this.encoderOf(event).registered) return this.register(events, index, signal)
     }
     return undefined
@@ -75,25 +80,46 @@ class DebeziumAvro implements Format {
 
   /** One after the other, in the order of their events: the first that fails is the first that cannot be written. */
   private async register(events: readonly ChangeEvent[], from: number, signal: AbortSignal): Promise<void> {
-    let last: TableVersion | undefined
     for (let index = from; index < events.length; index++) {
       const event = events[index]!
-      if (event.table === last) continue
-      last = event.table
       const encoder = this.encoderOf(event)
       if (!encoder.registered) await this.registrar.register(encoder, event, signal)
     }
   }
 
   private encoderOf(event: ChangeEvent): Registrable {
-    return event.op === 'm' ? this.messageEncoder(event.table) : event.table === this.lastTable ? this.lastEncoder! : this.tableEncoder(event.table)
+    const { table } = event
+    switch (event.detail) {
+      case undefined:
+        return table === this.lastTable ? this.lastEncoder! : this.tableEncoder(table)
+      case event.message:
+        return this.messageEncoder(table)
+      case event.marker:
+        return this.transactionEncoder()
+      default:
+        return this.schemaChangeEncoder(table)
+    }
   }
 
-  private encodeMessage(event: ChangeEvent, into: RecordBatch): void {
-    if (event.message === undefined) throw new TailraceError('TR_ENGINE_INVARIANT', { message: 'A message event has no message', where: { event: event.id } })
-    const encoder = this.messageEncoder(event.table)
-    if (!encoder.registered) throw unregistered(encoder)
-    encoder.encode(event, event.message, into, this.writer, this.time)
+  /** What is of no row. */
+  private encodeDetail(event: ChangeEvent, into: RecordBatch, nowMicros: bigint): void {
+    const { message, schemaChange, marker, table } = event
+    if (message !== undefined) ready(this.messageEncoder(table)).encode(event, message, into, this.writer, this.time)
+    else if (marker !== undefined) ready(this.transactionEncoder()).encode(event, marker, into, this.writer)
+    else if (schemaChange !== undefined) ready(this.schemaChangeEncoder(table)).encode(event, schemaChange, into, this.writer, nowMicros)
+    else throw new TailraceError('TR_ENGINE_INVARIANT', { message: `An event ${event.op} has what belongs to another`, where: { event: event.id } })
+  }
+
+  private transactionEncoder(): TransactionEncoder {
+    return (this.transactions ??= new TransactionEncoder(this.settings))
+  }
+
+  /** One for each connector. */
+  private schemaChangeEncoder(table: TableVersion): SchemaChangeEncoder {
+    const { sourceLayout } = table
+    let encoder = this.schemaChanges.get(sourceLayout.name)
+    if (encoder === undefined) this.schemaChanges.set(sourceLayout.name, (encoder = new SchemaChangeEncoder(sourceLayout, this.headers.of(connectorName(table)), this.settings)))
+    return encoder
   }
 
   private messageEncoder(table: TableVersion): MessageEncoder {
@@ -115,6 +141,7 @@ class DebeziumAvro implements Format {
   }
 }
 
-function unregistered({ label }: Registrable): TailraceError {
-  return new TailraceError('TR_ENGINE_INVARIANT', { message: `The schema of ${label} was not asked for (Format.ready)` })
+function ready<Encoder extends Registrable>(encoder: Encoder): Encoder {
+  if (!encoder.registered) throw new TailraceError('TR_ENGINE_INVARIANT', { message: `The schema of ${encoder.label} was not asked for (Format.ready)` })
+  return encoder
 }

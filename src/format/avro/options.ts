@@ -20,6 +20,8 @@ export interface DebeziumAvroOptions {
   readonly autoRegister?: boolean
   /** `topic.delimiter`, default `.`. */
   readonly topicDelimiter?: string
+  /** `topic.transaction`, default `transaction`: the destination of transactions' beginnings and ends, behind prefix and delimiter. */
+  readonly transactionTopic?: string
   /** `tombstones.on.delete`, default true: after every delete a record with its key and no value. */
   readonly tombstones?: boolean
   /** Where Debezium leaves a choice of representation; what is left out is {@link DEFAULT_HANDLING_MODES}'. */

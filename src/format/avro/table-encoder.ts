@@ -1,5 +1,5 @@
 import { byteRun, EMPTY_RUN, type ByteRun } from '../../byte/byte-run.ts'
-import type { ChangeEvent, Operation } from '../../event/change-event.ts'
+import type { ChangeEvent, RowOperation } from '../../event/change-event.ts'
 import type { Field } from '../../event/schema.ts'
 import type { RowCodec, RowImage, TableVersion } from '../../event/table.ts'
 import { envelopeSchema, keySchema } from '../envelope-schema.ts'
@@ -18,8 +18,7 @@ import type { ProcessingTime } from './processing-time.ts'
 import { wireHeader, type NamedSchema, type Registrable, type SchemaIds } from './registration.ts'
 import { SourceEncoder } from './source-encoder.ts'
 import { subjectName } from './subject-name.ts'
-
-type RowOperation = Exclude<Operation, 'm'>
+import { writeTransactionBlock } from './transaction-block.ts'
 
 /** The branches of an optional record. */
 const NULL = 0
@@ -27,11 +26,13 @@ const PRESENT = 2
 const AFTER: ByteRun = byteRun(Buffer.of(PRESENT))
 const NO_AFTER: ByteRun = byteRun(Buffer.of(NULL))
 
-/** `transaction` null, and `op`, a text of one letter. */
-const CLOSINGS: Readonly<Record<RowOperation, ByteRun>> = { c: closing('c'), u: closing('u'), d: closing('d'), r: closing('r'), t: closing('t') }
+/** `transaction` null, and `op`, a text of one letter; and `op` alone. */
+const CLOSINGS = closings(NULL)
+const ORDERED_CLOSINGS = closings()
 
-function closing(op: RowOperation): ByteRun {
-  return byteRun(Buffer.from([NULL, 2, op.charCodeAt(0)]))
+function closings(...before: number[]): Readonly<Record<RowOperation, ByteRun>> {
+  const closing = (op: RowOperation): ByteRun => byteRun(Buffer.from([...before, 2, op.charCodeAt(0)]))
+  return { c: closing('c'), u: closing('u'), d: closing('d'), r: closing('r'), t: closing('t') }
 }
 
 /** Writes the records of one table version: what does not change is prepared as runs of bytes. */
@@ -117,7 +118,11 @@ export class TableEncoder implements Registrable {
     const start = writer.position
     this.writeRows(event.beforeImage, event.afterImage, writer)
     this.source.write(event, writer)
-    writer.run(CLOSINGS[op])
+    if (event.order === undefined) writer.run(CLOSINGS[op])
+    else {
+      writeTransactionBlock(event.order, writer)
+      writer.run(ORDERED_CLOSINGS[op])
+    }
     writer.run(time.tail)
     const end = writer.position
     writer.end()

@@ -1,4 +1,4 @@
-import type { ChangeEvent } from '../../event/change-event.ts'
+import type { ChangeEvent, RowOperation } from '../../event/change-event.ts'
 import { DEFAULT_HANDLING_MODES, type HandlingModes } from '../../event/handling-mode.ts'
 import type { TableVersion } from '../../event/table.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
@@ -14,7 +14,9 @@ import { MessageEncoder } from './message-encoder.ts'
 import type { NameAdjustment } from '../name-adjustment.ts'
 import { ProcessingTime } from './processing-time.ts'
 import { uuidV7 } from '../run-id.ts'
+import { SchemaChangeEncoder } from './schema-change-encoder.ts'
 import { TableEncoder } from './table-encoder.ts'
+import { TransactionEncoder } from './transaction-encoder.ts'
 
 /** Options of {@link debeziumJson}. Defaults are Debezium's, and those of Kafka's JsonConverter. */
 export interface DebeziumJsonOptions {
@@ -22,6 +24,8 @@ export interface DebeziumJsonOptions {
   readonly logicalName: string
   /** `topic.delimiter`, default `.`. */
   readonly topicDelimiter?: string
+  /** `topic.transaction`, default `transaction`: the destination of transactions' beginnings and ends, behind prefix and delimiter. */
+  readonly transactionTopic?: string
   /** `schemas.enable` of the key, value and header converters, each true by default: `{"schema":…,"payload":…}` instead of the bare value. */
   readonly schemasEnable?: { readonly key?: boolean; readonly value?: boolean; readonly header?: boolean }
   /** `replace.null.with.default` of the key and value converters, each true by default: the column's default is written in the place of NULL. */
@@ -55,6 +59,7 @@ function settingsOf(options: DebeziumJsonOptions): JsonSettings {
   return {
     names: { version: options.version ?? VERSION, logicalName: options.logicalName },
     topicDelimiter: options.topicDelimiter ?? '.',
+    transactionTopic: options.transactionTopic ?? 'transaction',
     schemas: { key: true, value: true, header: true, ...options.schemasEnable },
     replaceNull: { key: true, value: true, ...options.replaceNullWithDefault },
     tombstones: options.tombstones ?? true,
@@ -73,6 +78,8 @@ class DebeziumJson implements Format {
   private readonly writer = new JsonWriter()
   private tables = new WeakMap<TableVersion, TableEncoder>()
   private messages = new WeakMap<TableVersion, MessageEncoder>()
+  private readonly schemaChanges = new Map<string, SchemaChangeEncoder>()
+  private transactions: TransactionEncoder | undefined
   /** What the encoders were compiled with. */
   private framing: RecordFraming = NO_FRAMING
   /** Events come in runs of one table. */
@@ -91,9 +98,9 @@ class DebeziumJson implements Format {
     if (framing !== this.framing) this.reframe(framing)
     into.framed = into.framing !== undefined
     this.writer.begin(into)
-    const { op, table } = event
-    if (op === 'm') this.encodeMessage(event, into)
-    else (table === this.lastTable ? this.lastEncoder! : this.tableEncoder(table)).encode(event, op, into, this.writer, this.time)
+    const { op, table, detail } = event
+    if (detail !== undefined) this.encodeDetail(event, into, nowMicros)
+    else (table === this.lastTable ? this.lastEncoder! : this.tableEncoder(table)).encode(event, op as RowOperation, into, this.writer, this.time)
     into.events++
   }
 
@@ -105,14 +112,31 @@ class DebeziumJson implements Format {
     this.framing = framing
     this.tables = new WeakMap()
     this.messages = new WeakMap()
+    this.schemaChanges.clear()
+    this.transactions = undefined
     this.lastTable = this.lastEncoder = undefined
   }
 
-  private encodeMessage(event: ChangeEvent, into: RecordBatch): void {
-    if (event.message === undefined) throw new TailraceError('TR_ENGINE_INVARIANT', { message: 'A message event has no message', where: { event: event.id } })
-    let encoder = this.messages.get(event.table)
-    if (encoder === undefined) this.messages.set(event.table, (encoder = new MessageEncoder(event.table, this.settings, this.framing)))
-    encoder.encode(event, event.message, into, this.writer, this.time)
+  /** What is of no row. */
+  private encodeDetail(event: ChangeEvent, into: RecordBatch, nowMicros: bigint): void {
+    const { message, schemaChange, marker, table } = event
+    if (message !== undefined) {
+      let encoder = this.messages.get(table)
+      if (encoder === undefined) this.messages.set(table, (encoder = new MessageEncoder(table, this.settings, this.framing)))
+      encoder.encode(event, message, into, this.writer, this.time)
+    } else if (marker !== undefined) {
+      this.transactions ??= new TransactionEncoder(this.settings, this.framing)
+      this.transactions.encode(event, marker, into, this.writer)
+    } else if (schemaChange !== undefined) this.schemaChangeEncoder(table).encode(event, schemaChange, into, this.writer, nowMicros)
+    else throw new TailraceError('TR_ENGINE_INVARIANT', { message: `An event ${event.op} has what belongs to another`, where: { event: event.id } })
+  }
+
+  /** One for each connector. */
+  private schemaChangeEncoder(table: TableVersion): SchemaChangeEncoder {
+    const { sourceLayout } = table
+    let encoder = this.schemaChanges.get(sourceLayout.name)
+    if (encoder === undefined) this.schemaChanges.set(sourceLayout.name, (encoder = new SchemaChangeEncoder(sourceLayout, this.headers.of(connectorName(table)), this.settings, this.framing)))
+    return encoder
   }
 
   private tableEncoder(table: TableVersion): TableEncoder {

@@ -18,9 +18,9 @@ export class FrameRuns {
   readonly #opening: ByteRun
   readonly #noValue: ByteRun
 
-  constructor(framing: RecordFraming, destination: string, headers: HeaderSet) {
+  constructor(framing: RecordFraming, destination: string, headers: HeaderSet, partition?: number) {
     this.#framing = framing
-    this.openingText = framing.opening(destination)
+    this.openingText = framing.opening(destination, partition)
     this.middleText = framing.middle
     this.#opening = byteRun(this.openingText)
     this.openingLength = this.#opening.bytes.length

@@ -6,6 +6,7 @@ import type { NameAdjustment } from '../name-adjustment.ts'
 export interface JsonSettings {
   readonly names: SourceNames
   readonly topicDelimiter: string
+  readonly transactionTopic: string
   readonly schemas: { readonly key: boolean; readonly value: boolean; readonly header: boolean }
   readonly replaceNull: { readonly key: boolean; readonly value: boolean }
   readonly tombstones: boolean

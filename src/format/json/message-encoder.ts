@@ -4,7 +4,7 @@ import type { TableVersion } from '../../event/table.ts'
 import type { RecordBatch } from '../record-batch.ts'
 import type { RecordFraming } from '../record-framing.ts'
 import { NO_HEADERS } from '../../json/context-header.ts'
-import { messageKeySchema, messageValueSchema } from '../envelope-schema.ts'
+import { connectorPackage, messageKeySchema, messageValueSchema } from '../envelope-schema.ts'
 import { schemaClosing, schemaOpening } from '../../json/json-layout.ts'
 import { FrameRuns } from './frame-runs.ts'
 import { byteRun, type ByteRun } from '../../byte/byte-run.ts'
@@ -13,11 +13,10 @@ import type { JsonWriter } from '../../json/json-writer.ts'
 import { adjustSchemaName } from '../name-adjustment.ts'
 import type { ProcessingTime } from './processing-time.ts'
 import { SourceEncoder } from './source-encoder.ts'
+import { messageTopic } from '../topic-name.ts'
+import { writeTransactionBlock } from './transaction-block.ts'
 
-/**
- * Writes logical messages (Debezium's LogicalDecodingMessageMonitor): a destination of their own, `<prefix>.message` whatever the
- * topic delimiter is, and no context headers.
- */
+/** Writes logical messages (Debezium's LogicalDecodingMessageMonitor): a destination of their own and no context headers. */
 export class MessageEncoder {
   private readonly destination: string
   private readonly frame: FrameRuns
@@ -26,17 +25,14 @@ export class MessageEncoder {
   private readonly keyOpening: ByteRun
   private readonly keyClosing: ByteRun
   private readonly opening: ByteRun
-  private readonly afterSource: ByteRun
   private readonly closing: ByteRun
 
   constructor(table: TableVersion, settings: JsonSettings, framing: RecordFraming) {
     const { names, schemas, schemaNames } = settings
-    this.destination = `${names.logicalName}.message`
+    this.destination = messageTopic(names.logicalName)
     const source = table.sourceLayout
     this.binary = settings.modes.binary
-    // The connector's package: io.debezium.connector.postgresql.Source gives io.debezium.connector.postgresql.MessageKey.
-    const connector = source.name.slice(0, source.name.lastIndexOf('.') + 1)
-    const name = (last: string): string => adjustSchemaName(connector + last, schemaNames)
+    const name = (last: string): string => adjustSchemaName(connectorPackage(source) + last, schemaNames)
     const contentType = this.binary === 'bytes' ? 'bytes' : 'string'
     const keyOpening = schemaOpening(messageKeySchema(name('MessageKey')), schemas.key)
     const valueOpening = schemaOpening(messageValueSchema(name('MessageValue'), name('Message'), contentType, source), schemas.value)
@@ -45,7 +41,6 @@ export class MessageEncoder {
     this.keyOpening = byteRun(`${frame.openingText}${keyOpening}{"prefix":`)
     this.keyClosing = byteRun(`}${schemaClosing(schemas.key)}`)
     this.opening = byteRun(`${frame.middleText}${valueOpening}{"op":"m","ts_ms":`)
-    this.afterSource = byteRun(`,"transaction":null,"message":{"prefix":`)
     this.closing = byteRun(`}}${schemaClosing(schemas.value)}`)
   }
 
@@ -60,7 +55,9 @@ export class MessageEncoder {
     writer.run(this.opening)
     writer.run(time.millis)
     this.source.write(0, event, writer)
-    writer.run(this.afterSource)
+    if (event.order === undefined) writer.run(NO_TRANSACTION)
+    else writeTransactionBlock(event.order, writer)
+    writer.run(MESSAGE)
     writer.string(message.prefix)
     writer.run(CONTENT)
     this.writeContent(message.content, writer)
@@ -86,4 +83,6 @@ export class MessageEncoder {
   }
 }
 
+const NO_TRANSACTION: ByteRun = byteRun(',"transaction":null')
+const MESSAGE: ByteRun = byteRun(',"message":{"prefix":')
 const CONTENT: ByteRun = byteRun(',"content":')

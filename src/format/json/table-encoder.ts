@@ -1,4 +1,4 @@
-import type { ChangeEvent, Operation } from '../../event/change-event.ts'
+import type { ChangeEvent, RowOperation } from '../../event/change-event.ts'
 import type { RowImage, RowCodec, TableVersion } from '../../event/table.ts'
 import type { HeaderSet } from '../format.ts'
 import { ABSENT, type RecordBatch } from '../record-batch.ts'
@@ -13,13 +13,21 @@ import { adjustFields, adjustSchemaName } from '../name-adjustment.ts'
 import type { ProcessingTime } from './processing-time.ts'
 import { SourceEncoder } from './source-encoder.ts'
 import { topicName } from '../topic-name.ts'
+import { writeTransactionBlock } from './transaction-block.ts'
 
 interface KeyJson {
   readonly layout: JsonLayout
   readonly closing: ByteRun
 }
 
-type RowOperation = Exclude<Operation, 'm'>
+/** From the end of `source`, or of `transaction`, to the processing time. */
+const CLOSINGS = closings(',"transaction":null')
+const ORDERED_CLOSINGS = closings('')
+
+function closings(before: string): Readonly<Record<RowOperation, ByteRun>> {
+  const closing = (op: RowOperation): ByteRun => byteRun(`${before},"op":"${op}","ts_ms":`)
+  return { c: closing('c'), u: closing('u'), d: closing('d'), r: closing('r'), t: closing('t') }
+}
 
 /** What `source` follows: an `after`, a `before` alone, or neither. */
 const BEHIND_AFTER = 0
@@ -40,8 +48,6 @@ export class TableEncoder {
   private readonly before: JsonLayout
   private readonly after: JsonLayout
   private readonly nextAfter: JsonLayout
-  /** From the end of `source` to the processing time. */
-  private readonly closings: Readonly<Record<RowOperation, ByteRun>>
 
   constructor(table: TableVersion, headers: HeaderSet, settings: JsonSettings, framing: RecordFraming) {
     const { names, schemas, replaceNull, schemaNames } = settings
@@ -72,8 +78,6 @@ export class TableEncoder {
     this.nextAfter = columnLayout('},"after":{', fields, replaceNull.value)
     const leads = ['},"source":{', '},"after":null,"source":{', `${opening}null,"after":null,"source":{`]
     this.source = new SourceEncoder(leads, table.sourceLayout, names, replaceNull.value)
-    const closing = (op: RowOperation): ByteRun => byteRun(`,"transaction":null,"op":"${op}","ts_ms":`)
-    this.closings = { c: closing('c'), u: closing('u'), d: closing('d'), r: closing('r'), t: closing('t') }
   }
 
   /** Appends the event's record, and the tombstone of a delete. */
@@ -90,7 +94,11 @@ export class TableEncoder {
     } else writer.run(frame.noKey)
     const start = writer.position + frame.middleLength
     this.source.write(this.writeRows(event.beforeImage, event.afterImage, writer), event, writer)
-    writer.run(this.closings[op])
+    if (event.order === undefined) writer.run(CLOSINGS[op])
+    else {
+      writeTransactionBlock(event.order, writer)
+      writer.run(ORDERED_CLOSINGS[op])
+    }
     writer.run(time.tail)
     const end = writer.position
     const headers = event.otherKeyImage === undefined ? this.headers : this.keyUpdateHeaders(op, event.otherKeyImage, writer)

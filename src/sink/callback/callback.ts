@@ -30,8 +30,8 @@ export interface EachEventOptions<Row = Record<string, unknown>, Key = Record<st
 
 /**
  * A batch handler from a function over one event. With `concurrency`, events of different keys run side by side; those of
- * one key, and all events of a table without a key, one after the other. Truncates and messages wait for everything
- * before them. A rejection rejects the batch, once what runs has settled.
+ * one key, and all events of a table without a key, one after the other. Truncates, messages and whatever else
+ * is of no row wait for everything before them. A rejection rejects the batch, once what runs has settled.
  */
 export function eachEvent<Row = Record<string, unknown>, Key = Record<string, unknown>>(
   handle: (event: ChangeEvent<Row, Key>, signal: AbortSignal) => void | Promise<void>, options: EachEventOptions<Row, Key> = {},
@@ -51,7 +51,7 @@ function overEvents(handle: HandleEvent, { concurrency = 1, keyOf = tableAndKey 
     let from = 0
     for (let index = 0; index <= events.length; index++) {
       const event = events[index]
-      if (event !== undefined && event.op !== 't' && event.op !== 'm') continue
+      if (event !== undefined && event.op !== 't' && event.detail === undefined) continue
       await runLanes(lanesOf(events.slice(from, index), keyOf), concurrency, handle, signal)
       if (event !== undefined) await handle(event, signal)
       from = index + 1

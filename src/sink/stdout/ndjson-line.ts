@@ -2,9 +2,9 @@ import type { HeaderSet } from '../../format/format.ts'
 import { ABSENT, type RecordBatch } from '../../format/record-batch.ts'
 import type { RecordFraming } from '../../format/record-framing.ts'
 
-/** A line is `{"destination":…,"partition":null,"key":…,"value":…,"headers":{…}}`. Keys, values and headers are JSON already. */
+/** A line is `{"destination":…,"partition":…,"key":…,"value":…,"headers":{…}}`. Keys, values and headers are JSON already. */
 export const NDJSON: RecordFraming = {
-  opening: (destination) => `{"destination":${JSON.stringify(destination)},"partition":null,"key":`,
+  opening: (destination, partition) => `{"destination":${JSON.stringify(destination)},"partition":${partition ?? 'null'},"key":`,
   middle: ',"value":',
   absent: 'null',
   closing: (headers) => `,"headers":{${headers.map(({ name, value }) => `${JSON.stringify(name)}:${value.toString()}`).join(',')}}}\n`,
@@ -31,14 +31,17 @@ export class NdjsonLines {
   compose(records: RecordBatch, from: number): number {
     if (this.bytes.length > KEEP) this.bytes = Buffer.allocUnsafeSlow(CHUNK)
     this.length = 0
-    const { destination, headers, keyStart, keyEnd, valueStart, valueEnd, end } = records
+    const { destination, headers, keyStart, keyEnd, valueStart, valueEnd, end, placed } = records
     let lastDestination: string | undefined
     let lastHeaders: HeaderSet | undefined
     let opening = NULL
     let closing = NULL
     let index = from
     while (index < end && this.length < CHUNK) {
-      if (destination[index] !== lastDestination) opening = this.opening((lastDestination = destination[index]!))
+      if (placed.has(index)) {
+        opening = Buffer.from(NDJSON.opening(destination[index]!, placed.get(index)))
+        lastDestination = undefined
+      } else if (destination[index] !== lastDestination) opening = this.opening((lastDestination = destination[index]!))
       if (headers[index] !== lastHeaders) closing = this.closing((lastHeaders = headers[index]!))
       const keyAt = keyStart[index]!
       const valueAt = valueStart[index]!

@@ -27,8 +27,8 @@ export class PgBatch implements ChangeBatch {
     if (this.#start.phase === 'snapshot') return this.#start
     const lsn = (BigInt(event.high) << 32n) | BigInt(event.low)
     const transaction = event.transaction as PgTransaction
-    // a non-transactional message is a place of its own
-    if (transaction.xid === undefined) return new PgPosition('stream', lsn, undefined, lsn)
+    // a non-transactional message is a place of its own, and behind a transaction's end nothing of it is left
+    if (transaction.xid === undefined || event.op === 'e') return new PgPosition('stream', lsn, undefined, lsn)
     // everything before this transaction is done; the resume point before it is its predecessor's end
     const before = transaction.resumeLsn
     const recordLsn = this.#wholeRecord(count, event)

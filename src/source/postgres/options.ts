@@ -82,6 +82,11 @@ export interface PostgresOptions {
   readonly replicaIdentity?: readonly { readonly table: TablePattern; readonly identity: 'DEFAULT' | 'FULL' | 'NOTHING' | `INDEX ${string}` }[]
   /** Deliver messages of pg_logical_emit_message. Default false. */
   readonly messages?: boolean
+  /**
+   * Tell of each transaction's beginning and end (events `b` and `e`; records on Debezium's transaction topic), and of each event's `order` in it. Default
+   * false.
+   */
+  readonly transactionMetadata?: boolean
   /** Operations that are not delivered (`c`, `u`, `d`, `t`, `r` …). Their positions still advance. Default none. */
   readonly skippedOperations?: readonly ('c' | 'u' | 'd' | 't' | 'r' | 'm')[]
   /** Your own JavaScript value for a type, by the type's name (`int8`, `numeric`, `mood` …); gets the server's text. */

@@ -21,6 +21,7 @@ export interface Settings {
   readonly publicationMode: PublicationMode
   readonly replicaIdentity: NonNullable<PostgresOptions['replicaIdentity']>
   readonly messages: boolean
+  readonly transactionMetadata: boolean
   readonly skipped: ReadonlySet<Operation>
   readonly parsers: Parsers
   readonly statusIntervalMs: number
@@ -63,6 +64,7 @@ export function resolveSettings(options: PostgresOptions): Settings {
     publicationMode: choice('publication.create', options.publication?.create, 'filtered', PUBLICATION_MODES),
     replicaIdentity: options.replicaIdentity ?? [],
     messages: options.messages ?? false,
+    transactionMetadata: options.transactionMetadata ?? false,
     skipped: new Set<Operation>(options.skippedOperations ?? []),
     parsers: options.parsers ?? {},
     statusIntervalMs: number('status.intervalMs', options.status?.intervalMs, 10_000, 1),

@@ -107,7 +107,7 @@ export class PostgresStream implements ChangeStream {
   async #start(from: PgPosition): Promise<Replication> {
     const { settings, plan, context } = { settings: this.#settings, plan: this.#plan, context: this.#context }
     const options = {
-      origin: plan.origin, database: plan.database, messages: settings.messages, skipped: settings.skipped, slot: settings.slot, publication: settings.publication,
+      origin: plan.origin, database: plan.database, messages: settings.messages, skipped: settings.skipped, transactionMetadata: settings.transactionMetadata, slot: settings.slot, publication: settings.publication,
       // a third of the server's patience leaves room for two lost replies
       statusIntervalMs: plan.walSenderTimeoutMs > 0 ? Math.min(settings.statusIntervalMs, Math.max(1, Math.floor(plan.walSenderTimeoutMs / 3))) : settings.statusIntervalMs,
       maxMessageBytes: settings.maxMessageBytes,

@@ -17,6 +17,7 @@ import type { KnownRelation, RelationCache } from './relation-cache.ts'
 import { PgRowImage, TUPLE } from './row-image.ts'
 import { PgTable } from './table.ts'
 import { TakeOver } from './take-over.ts'
+import { TransactionMetadata } from './transaction-metadata.ts'
 import { PgTransaction } from './transaction.ts'
 
 /** What the decoder needs to know of its surroundings. */
@@ -26,6 +27,8 @@ export interface DecoderOptions {
   readonly database: string
   readonly messages: boolean
   readonly skipped: ReadonlySet<Operation>
+  /** Transactions' beginnings and ends are told, and each event's order in its transaction. */
+  readonly transactionMetadata: boolean
 }
 
 /**
@@ -57,6 +60,10 @@ export class WalDecoder {
   /** Where the last change stands that is not in the same WAL record as the newest; 0: there is none. */
   #recordHigh = 0
   #recordLow = 0
+  /** Undefined: nobody asked for it. */
+  readonly #metadata: TransactionMetadata | undefined
+  /** The change was delivered before: it is counted, and nothing else. */
+  #again = false
   /** A RELATION message that waits for the catalog. */
   pending: Relation | undefined
 
@@ -69,6 +76,7 @@ export class WalDecoder {
     this.#resume = from.part
     this.#takeOver = from.after === undefined ? undefined : new TakeOver(from.after)
     this.#messageTable = new PgTable({ oid: 0, database: options.database, schema: '', name: '', columns: [], key: [] }, {}, () => {})
+    this.#metadata = options.transactionMetadata ? new TransactionMetadata(batch, this.#messageTable) : undefined
   }
 
   get inTransaction(): boolean {
@@ -144,6 +152,7 @@ export class WalDecoder {
     this.#transaction = new PgTransaction(this.#options.origin, begin.xid, begin.commitLsn, begin.timestampMicros, this.#lsn, this.#lastCommit)
     this.#changes = this.#high = this.#low = 0
     this.#recordHigh = this.#recordLow = 0
+    this.#metadata?.open(this.#transaction)
   }
 
   #commit(bytes: Buffer, start: number, end: number): void {
@@ -154,6 +163,7 @@ export class WalDecoder {
       if (resume !== undefined && this.#changes < resume.changes) throw this.#shorter(resume.changes)
       this.#resume = undefined
       if (this.#takeOver !== undefined) this.#settleTakeOver(this.#takeOver)
+      this.#metadata?.end(commit.endLsn, this.#changes)
       this.#lsn = commit.endLsn
       this.#lastCommit = commit.endLsn
     }
@@ -225,7 +235,7 @@ export class WalDecoder {
     if (message.transactional) {
       if (this.#transaction === undefined) throw malformed('Message', 'it is transactional but outside a transaction')
       this.#count(high, low)
-      if (!this.#wanted('message')) return
+      if (!this.#makes('message')) return
     } else {
       // emitted at once, between transactions; the server sends it again only when its end is beyond the start position
       if (this.#transaction !== undefined) throw malformed('Message', 'it is not transactional but inside a transaction')
@@ -238,7 +248,8 @@ export class WalDecoder {
     }
     if (!this.#options.messages || this.#options.skipped.has('m')) return
     const transaction = standalone ?? this.#transaction!
-    const event = new ChangeEvent('m', this.#messageTable, transaction, 'false', high, low, standalone === undefined ? this.#changes - 1 : 0, 0, undefined, undefined, undefined, message)
+    const order = standalone === undefined ? this.#metadata?.order(high, low, '') : undefined
+    const event = new ChangeEvent('m', this.#messageTable, transaction, 'false', high, low, standalone === undefined ? this.#changes - 1 : 0, 0, undefined, undefined, undefined, message, order)
     if (standalone === undefined) this.#add(event, end - start)
     else this.#batch.add(event, end - start)
   }
@@ -257,7 +268,7 @@ export class WalDecoder {
     const high = ((bytes[lsnAt]! << 24) | (bytes[lsnAt + 1]! << 16) | (bytes[lsnAt + 2]! << 8) | bytes[lsnAt + 3]!) >>> 0
     const low = ((bytes[lsnAt + 4]! << 24) | (bytes[lsnAt + 5]! << 16) | (bytes[lsnAt + 6]! << 8) | bytes[lsnAt + 7]!) >>> 0
     this.#count(high, low)
-    return this.#wanted('row') && !this.#options.skipped.has(op) ? known.table : undefined
+    return this.#makes('row') && !this.#options.skipped.has(op) ? known.table : undefined
   }
 
   #count(high: number, low: number): void {
@@ -267,6 +278,16 @@ export class WalDecoder {
     this.#recordLow = this.#low
     this.#high = high
     this.#low = low
+  }
+
+  /** Whether an event is to be made of the change: also of what was delivered before, where it has to be counted. */
+  #makes(kind: 'row' | 'message'): boolean {
+    const wanted = this.#wanted(kind)
+    const metadata = this.#metadata
+    if (metadata === undefined || this.#skipping) return wanted
+    this.#again = !wanted
+    if (kind === 'row' || this.#options.messages) metadata.begin(this.#high, this.#low, this.#changes - 1, this.#again || this.#takeOver !== undefined)
+    return true
   }
 
   /** False inside what was delivered before. */
@@ -309,10 +330,12 @@ export class WalDecoder {
   }
 
   #emit(op: Operation, table: PgTable, part: number, before: PgRowImage | undefined, after: PgRowImage | undefined, other: PgRowImage | undefined, bytes: number): void {
-    this.#add(new ChangeEvent(op, table, this.#transaction!, 'false', this.#high, this.#low, this.#changes - 1, part, before, after, other, undefined), bytes)
+    const order = this.#metadata?.order(this.#high, this.#low, `${table.schema}.${table.name}`)
+    this.#add(new ChangeEvent(op, table, this.#transaction!, 'false', this.#high, this.#low, this.#changes - 1, part, before, after, other, undefined, order), bytes)
   }
 
   #add(event: ChangeEvent, bytes: number): void {
+    if (this.#again) return
     if (this.#takeOver === undefined) this.#batch.add(event, bytes)
     else this.#takeOver.hold(event, bytes)
   }

@@ -30,7 +30,7 @@ function serverPlan(properties: Readonly<Record<string, string>>): Plan {
 describe('Avro', () => {
   test('with Connect’s converters, and defaults that are Confluent’s', () => {
     expect(avro(plan(AVRO))).toEqual({
-      logicalName: 'shop', topicDelimiter: '.', tombstones: true, contextHeaders: true, modes: expect.objectContaining({ decimal: 'precise' }) as object, registry: { urls: 'http://registry:8081' },
+      logicalName: 'shop', topicDelimiter: '.', transactionTopic: 'transaction', tombstones: true, contextHeaders: true, modes: expect.objectContaining({ decimal: 'precise' }) as object, registry: { urls: 'http://registry:8081' },
       subjectNameStrategy: { key: 'topic', value: 'topic' }, autoRegister: true, connectMetaData: true, ignoreDefaultForNullables: false, keys: 'avro', keySchemas: true, headerSchemas: true,
       schemaNameAdjustment: 'avro', fieldNameAdjustment: 'avro',
     })

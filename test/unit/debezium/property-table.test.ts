@@ -43,7 +43,7 @@ describe('the table of properties', () => {
       return rule.family === undefined && property.fallback !== '' && (rule.fallback ?? '').toLowerCase() !== property.fallback.replace('$', '.').toLowerCase()
     }).map((property) => property.name)
     // A pattern of names to hide, Java classes of caches, and defaults of features that are not there.
-    expect(differing).toEqual(['custom.sanitize.pattern', 'memory.management.schemas.class', 'memory.management.tables.class', 'transaction.metadata.factory'])
+    expect(differing).toEqual(['custom.sanitize.pattern', 'memory.management.schemas.class', 'memory.management.tables.class'])
   })
 
   test('requires what Debezium requires', () => {

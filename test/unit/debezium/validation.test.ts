@@ -57,7 +57,7 @@ describe('a configuration with mistakes', () => {
     ['exactly.once.support', 'required', 'TR_CONFIG_UNSUPPORTED', 'required needs debezium.sink.type=kafka and offset.storage=kafka'],
     ['connector.class', 'io.debezium.connector.mysql.MySqlConnector', 'TR_CONFIG_UNSUPPORTED', 'connector.class: "io.debezium.connector.mysql.MySqlConnector" is not supported'],
     ['flush.lsn.source', 'false', 'TR_CONFIG_UNSUPPORTED', 'flush.lsn.source'],
-    ['provide.transaction.metadata', 'true', 'TR_CONFIG_UNSUPPORTED', 'provide.transaction.metadata'],
+    ['transaction.metadata.factory', 'com.example.Factory', 'TR_CONFIG_UNSUPPORTED', 'transaction.metadata.factory'],
     ['message.key.columns', 'public.a:b', 'TR_CONFIG_UNSUPPORTED', 'message.key.columns'],
     ['heartbeat.interval.ms', '500', 'TR_CONFIG_UNSUPPORTED', 'heartbeat.interval.ms'],
     ['column.propagate.source.type', '.*', 'TR_CONFIG_UNSUPPORTED', 'not supported where value.converter.schemas.enable is true'],

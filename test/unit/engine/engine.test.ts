@@ -192,7 +192,7 @@ describe('what an engine tells', () => {
     expect(engine.stats()).toMatchObject({ state: 'idle', delivered: 0, retries: 0, positions: { sent: undefined, durable: undefined } })
     await engine.run()
     expect(engine.stats()).toMatchObject({
-      state: 'stopped', delivered: 6, retries: 0, bufferedBytes: 7, operations: { c: 6, u: 0, d: 0, r: 0, t: 0, m: 0 }, positions: { sent: '6', durable: '6', stored: '6', confirmed: '6' }, lag: { bytes: 0 },
+      state: 'stopped', delivered: 6, retries: 0, bufferedBytes: 7, operations: { c: 6, u: 0, d: 0, r: 0, t: 0, m: 0, s: 0, b: 0, e: 0 }, positions: { sent: '6', durable: '6', stored: '6', confirmed: '6' }, lag: { bytes: 0 },
     })
   })
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { encodedHeaders, PartitionBatch } from '../../src/kafka/partition-batch.ts'
 import { createPrivateCluster, type FetchedPartition, type PrivateBroker, type PrivateCluster } from '../../src/kafka/kafkajs/private-cluster.ts'
 import { produce } from '../../src/kafka/kafkajs/produce-request.ts'
+import { wholeResponses } from '../../src/kafka/kafkajs/whole-responses.ts'
 import { exchange, RequestBody } from '../../src/kafka/kafkajs/request.ts'
 import { addPartitions, describeTransaction, endTransaction, findCoordinator, initProducerId, NO_PRODUCER, type Answer, type ProducerIdentity } from '../../src/kafka/kafkajs/transaction-request.ts'
 import { startKafka, type KafkaServer } from '../server/kafka.ts'
@@ -21,7 +22,7 @@ withKafka('what is used of kafkajs beyond its public interface', () => {
 
   beforeAll(async () => {
     server = await startKafka({ autoCreate: true, partitions: 2 })
-    kafka = new Kafka({ clientId: 'private', brokers: [server.url], logLevel: logLevel.NOTHING, retry: { retries: 0 } })
+    kafka = new Kafka({ clientId: 'private', brokers: [server.url], logLevel: logLevel.NOTHING, retry: { retries: 0 }, socketFactory: wholeResponses })
     cluster = createPrivateCluster(kafka, { allowAutoTopicCreation: true, maxInFlightRequests: 1_000_000 })
     await cluster.connect()
   })
@@ -182,7 +183,7 @@ withKafka('what is used of kafkajs beyond its public interface', () => {
   })
 
   it('errors have the names and numbers that they are told apart by', async () => {
-    const refused = new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING, retry: { retries: 0 } })
+    const refused = new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING, retry: { retries: 0 }, socketFactory: wholeResponses })
     const none = createPrivateCluster(refused, { allowAutoTopicCreation: false, maxInFlightRequests: 1 })
     const error = (await none.connect().catch((thrown: unknown) => thrown)) as { name: string; cause?: { name: string; code?: string } }
     expect([error.name, error.cause?.name]).toContain('KafkaJSConnectionError')

@@ -44,7 +44,7 @@ export interface KafkaChaosOptions {
   readonly faults: number | readonly (Fault | KillAt)[]
   /** Connections that write. Default 8. */
   readonly writers?: number
-  /** Milliseconds that nothing may arrive at the end. Default 90000. */
+  /** Milliseconds until an engine streams, and that nothing may arrive at the end. Default 90000. */
   readonly patienceMs?: number
   readonly seed: number
   readonly say?: (line: string) => void
@@ -237,7 +237,7 @@ class KafkaChaosRun implements AsyncDisposable {
   }
 
   async #streaming(engine: EngineProcess<KafkaOrder>): Promise<void> {
-    await engine.until((lines) => lines.some((line) => 'state' in line && line.state === 'streaming'), LONG_MS)
+    await engine.until((lines) => lines.some((line) => 'state' in line && line.state === 'streaming'), this.#options.patienceMs ?? LONG_MS)
   }
 
   #start(killAt?: KillAt): EngineProcess<KafkaOrder> {

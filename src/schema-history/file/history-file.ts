@@ -92,7 +92,7 @@ export class HistoryFile {
       const line = await this.#reading(() => lines.next())
       if (line.done === true) return
       number++
-      if (line.value.bytes.length === 0) continue
+      if (isEmpty(line.value.bytes)) continue
       yield decoded(() => decodeRecord(decoder.decode(line.value.bytes)), { file: this.#path, line: number })
     }
   }
@@ -138,6 +138,11 @@ export class HistoryFile {
       throw cause instanceof RangeError ? new TailraceError('TR_HISTORY_CORRUPT', { message: `${this.#path} is damaged: ${cause.message}`, where: { file: this.#path } }) : unreadable(this.#path, cause)
     }
   }
+}
+
+/** Java ends lines as its system does. */
+function isEmpty(line: Buffer): boolean {
+  return line.length === 0 || (line.length === 1 && line[0] === 0x0d)
 }
 
 async function createIfMissing(fs: FileSystem, file: string): Promise<void> {

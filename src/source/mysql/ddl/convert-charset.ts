@@ -1,0 +1,27 @@
+import type { ColumnDefinition } from '../../../schema-history/table-definition.ts'
+import { charsetWidth } from './charset-name.ts'
+import { hasCharset } from './column-definition.ts'
+import { binaryType, dataType, textFor, textInCharset, type DataType } from './data-type.ts'
+import type { TableDraft } from './table-draft.ts'
+
+const MAX_VARIABLE = 65_535
+
+/** CONVERT TO CHARACTER SET: columns that have one get it, types that become too small for as many characters as before a larger one. */
+export function convertCharset(draft: TableDraft, charset: string | undefined): void {
+  if (charset === undefined) return
+  draft.columns = draft.columns.map((column) => convert(column, charset))
+  draft.charset = charset
+}
+
+function convert(column: ColumnDefinition, charset: string): ColumnDefinition {
+  const type = dataType(column.typeName)
+  if (!hasCharset(type) || column.charset === undefined || column.charset === charset) return column
+  if (charset === 'binary') return typed(column, type.family === 'labels' ? type : binaryType(type), column.length, type.family === 'labels' ? charset : undefined)
+  if (type.family === 'text') return typed(column, textInCharset(type.name, column.charset, charset), column.length, charset)
+  if (type.name === 'VARCHAR' && (column.length ?? 0) * charsetWidth(charset) > MAX_VARIABLE) return typed(column, textFor(column.length!, charset), undefined, charset)
+  return { ...column, charset }
+}
+
+function typed(column: ColumnDefinition, { name, jdbcType }: DataType, length: number | undefined, charset: string | undefined): ColumnDefinition {
+  return { ...column, typeName: name, typeExpression: name, jdbcType, length, charset }
+}

@@ -1,0 +1,15 @@
+import type { SchemaChange, TableChange, TableDefinition } from '../../../schema-history/table-definition.ts'
+import type { Statement } from './schema-contract.ts'
+
+/** One record: the statement, with what it did to tables. */
+export function recorded(database: string, ddl: string, changes: readonly TableChange[] = []): Statement {
+  return { kind: 'schema', changes: [{ database, ddl, changes }] }
+}
+
+export function records(changes: readonly SchemaChange[]): Statement {
+  return { kind: 'schema', changes }
+}
+
+export function changed(type: 'CREATE' | 'ALTER', shape: TableDefinition): TableChange {
+  return { type, database: shape.database, table: shape.name, shape }
+}

@@ -9,13 +9,16 @@ export const FAILPOINTS = [
   'offset.temporary-created', 'offset.temporary-written', 'offset.temporary-synced', 'offset.renamed', 'offset.folder-synced', 'engine.reconnect', 'engine.draining',
 ] as const
 
+/** The same in a source of MySQL or MariaDB, beside those that it shares with PostgreSQL's. */
+export const MYSQL_FAILPOINTS = ['source.snapshot-locked', 'source.schema-stored'] as const
+
 /** The same in transactions of the Kafka sink, which a run without Kafka never reaches. */
 export const KAFKA_FAILPOINTS = ['kafka.collected', 'kafka.transaction-before', 'kafka.transaction-sent', 'kafka.transaction-unknown', 'kafka.transaction-after'] as const
 
 /** The same while records are appended to the file of a schema history. */
 export const HISTORY_FAILPOINTS = ['history.written', 'history.synced'] as const
 
-export type Failpoint = (typeof FAILPOINTS | typeof KAFKA_FAILPOINTS | typeof HISTORY_FAILPOINTS)[number]
+export type Failpoint = (typeof FAILPOINTS | typeof MYSQL_FAILPOINTS | typeof KAFKA_FAILPOINTS | typeof HISTORY_FAILPOINTS)[number]
 
 /** Called at each failpoint. */
 export type Reach = (point: Failpoint) => void

@@ -114,10 +114,10 @@ export class PacketFraming {
     while (this.#parts.length === 0 || this.#parts.at(-1) === FULL) {
       if (this.#buffered < this.#span + HEADER) return false
       const { length, sequence, first } = this.#headerAt(this.#span)
+      if (this.#length + length > this.#maxPacketBytes) throw this.#tooLarge(this.#length + length)
       // an empty payload has no first byte
       if (length > 0 && first === undefined) return false
       this.#length += length
-      if (this.#length > this.#maxPacketBytes) throw this.#tooLarge(this.#length)
       this.#expect(sequence, this.#parts.length === 0 ? first : undefined, length)
       this.#parts.push(length)
       this.#span += HEADER + length

@@ -171,9 +171,17 @@ function elsewhere(record: Json): Json {
   if (sequence?.kind === 'string') {
     sequence.text = JSON.stringify((JSON.parse(sequence.text) as (string | null)[]).map((lsn) => (lsn === null ? null : String(BigInt(lsn) + 123_456_789n))))
   }
+  const transactions = field(value, 'status') === undefined ? [field(field(value, 'transaction'), 'id')] : [field(value, 'id'), field(payload(field(record, 'key')), 'id')]
+  for (const id of transactions) {
+    if (id?.kind !== 'string') continue
+    const [tx, lsn] = id.text.split(':')
+    id.text = `${BigInt(tx!) + 4_711n}:${BigInt(lsn!) + 123_456_789n}`
+  }
   const version = field(source, 'version')
   if (version?.kind === 'string') version.text = '0.0.0'
   const runId = payload(field(field(record, 'headers'), '__debezium.context.runId'))
   if (runId?.kind === 'string') runId.text = runId.text.replace(/./g, 'x')
+  const counts = field(value, 'data_collections')
+  for (const name of leaves(counts ?? { kind: 'array', items: [] })) if (name.kind === 'string') name.text = name.text.replace(/(MessageId@)[0-9a-f]+$/, '$1beef')
   return record
 }

@@ -3,6 +3,7 @@ import type { ChangeEvent, Operation, SnapshotMarker } from '../../../src/event/
 import type { Field, Schema, SchemaType, WriteValue } from '../../../src/event/schema.ts'
 import type { TableVersion } from '../../../src/event/table.ts'
 import { field, isNull, parseJson, printJson, scalar, type Json } from '../../golden/json.ts'
+import { replayDetail, replayOrder } from './replay-detail.ts'
 import { imageOf, testEvent, testTable, type TestImage, type TestTransaction } from './test-table.ts'
 
 /**
@@ -23,8 +24,11 @@ export class Replay {
     const value = field(record, 'value')!
     if (isNull(value)) return undefined
     const payload = field(value, 'payload') ?? value
+    const detail = replayDetail(payload)
+    if (detail !== undefined) return { event: detail, nowMicros: BigInt(scalar(field(payload, 'ts_ms'))!) * 1000n }
     const op = scalar(field(payload, 'op')) as Operation
     const source = field(payload, 'source')!
+    const order = replayOrder(payload)
     const table = this.table(record, op)
     const image = (node: Json | undefined, isKey = false): TestImage | undefined => (node === undefined || isNull(node) ? undefined : this.image(table, node, op === 'd' && !isKey, this.keyNames(record)))
     const header = (name: string): Json | undefined => {
@@ -36,6 +40,7 @@ export class Replay {
     const event = testEvent(op, table, {
       transaction,
       snapshot: scalar(field(source, 'snapshot')) as SnapshotMarker,
+      ...(order === undefined ? {} : { order }),
       before: image(field(payload, 'before')),
       after: image(field(payload, 'after')),
       other: image(header('new') ?? header('old'), true),

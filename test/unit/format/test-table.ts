@@ -2,7 +2,7 @@ import type { RowWriter } from '../../../src/event/cell-writer.ts'
 import { ChangeEvent, type LogicalMessage, type Operation, type SnapshotMarker } from '../../../src/event/change-event.ts'
 import type { Field, Schema, WriteValue } from '../../../src/event/schema.ts'
 import type { RowCodec, RowImage, SourceField, SourceLayout, SourceNames, TableVersion } from '../../../src/event/table.ts'
-import type { Transaction } from '../../../src/event/transaction.ts'
+import type { Transaction, TransactionOrder } from '../../../src/event/transaction.ts'
 
 /** A row whose cells write themselves. */
 export interface TestImage extends RowImage {
@@ -104,6 +104,7 @@ export interface TestEventOptions {
   readonly after?: TestImage | undefined
   readonly other?: TestImage | undefined
   readonly message?: LogicalMessage
+  readonly order?: TransactionOrder
   readonly low?: number
 }
 
@@ -113,6 +114,6 @@ export const TRANSACTION: TestTransaction = {
 }
 
 export function testEvent(op: Operation, table: TableVersion, options: TestEventOptions): ChangeEvent {
-  const { transaction = TRANSACTION, snapshot = 'false', before, after, other, message, low = 1 } = options
-  return new ChangeEvent(op, table, transaction, snapshot, 0, low, 0, 0, before, after, other, message)
+  const { transaction = TRANSACTION, snapshot = 'false', before, after, other, message, order, low = 1 } = options
+  return new ChangeEvent(op, table, transaction, snapshot, 0, low, 0, 0, before, after, other, message, order)
 }

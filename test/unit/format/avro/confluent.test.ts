@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { debeziumAvro, type DebeziumAvroOptions } from '../../../../src/format/avro/index.ts'
 import { ABSENT, RecordBatch } from '../../../../src/format/record-batch.ts'
@@ -24,7 +26,9 @@ const SCENARIOS: Readonly<Record<string, Partial<DebeziumAvroOptions>>> = {
   'schemas-types-decimal-string': {},
   'schemas-types-isostring': {},
   'toast-schemas': {},
+  'transactions-schemas': { transactionTopic: 'my_tx' },
 }
+const SCHEMA_CHANGES = readFileSync(path.join(import.meta.dirname, '..', 'schema-change.ndjson'), 'utf8').trim().split('\n')
 
 /** `_u0022` and `_u43a` are characters. */
 const unescape = (name: string): string => name.replace(/_u([0-9a-f]{4}|[0-9a-f]{3})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
@@ -74,5 +78,20 @@ withAvroData('captured records are what Confluent’s converter makes of them', 
       compared++
     }
     expect(compared).toBeGreaterThan(2)
+  })
+
+  test('changes of a schema, of either server', async () => {
+    for (const line of SCHEMA_CHANGES) {
+      const [, version] = /"version":"(\d[^"]*)"/.exec(line)!
+      const format = debeziumAvro({ logicalName: 'srv', version: version!, registry: { urls: registry.url } })
+      const { event, nowMicros } = new Replay().event(line)!
+      const batch = new RecordBatch(1024)
+      await format.ready!([event], AbortSignal.timeout(10_000))
+      format.encode(event, batch, nowMicros)
+      expect([batch.count, batch.destination[0], batch.placed.get(0)]).toEqual([1, 'srv', 0])
+      const record = parseJson(line)
+      await same(batch.bytes.subarray(batch.keyStart[0], batch.keyEnd[0]), field(record, 'key')!, line)
+      await same(batch.bytes.subarray(batch.valueStart[0], batch.valueEnd[0]), field(record, 'value')!, line)
+    }
   })
 })

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { RecordBatch } from '../../../../src/format/record-batch.ts'
 import { debeziumJson, type DebeziumJsonOptions } from '../../../../src/format/json/debezium-json.ts'
-import { NdjsonLines } from '../../../../src/sink/stdout/ndjson-line.ts'
+import { NDJSON, NdjsonLines } from '../../../../src/sink/stdout/ndjson-line.ts'
 import { readScenario } from '../../../golden/scenario.ts'
 import { Replay } from '../replay.ts'
 
@@ -29,7 +31,11 @@ const SCENARIOS: Readonly<Record<string, Partial<DebeziumJsonOptions>>> = {
   'schemas-types-decimal-string': { schemasEnable: NO_HEADER_SCHEMA },
   'schemas-types-isostring': { schemasEnable: NO_HEADER_SCHEMA },
   'toast-schemas': { schemasEnable: NO_HEADER_SCHEMA },
+  transactions: { schemasEnable: OFF },
+  'transactions-schemas': { schemasEnable: NO_HEADER_SCHEMA, transactionTopic: 'my_tx' },
 }
+/** Of MySQL and MariaDB, as Debezium 3.6.1 and 3.5.0 wrote them; the headers of both have schemas. */
+const SCHEMA_CHANGES = readFileSync(path.join(import.meta.dirname, '..', 'schema-change.ndjson'), 'utf8').trim().split('\n')
 
 /** `_u0022` and `_u43a` are characters. */
 const unescape = (name: string): string => name.replace(/_u([0-9a-f]{4}|[0-9a-f]{3})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
@@ -73,4 +79,24 @@ describe('captured lines are written again, byte for byte', () => {
       expect(got.length).toBe(expected.length)
     })
   }
+
+  test('changes of a schema, of either server', () => {
+    for (const line of SCHEMA_CHANGES) {
+      const [, version] = /"version":"(\d[^"]*)"/.exec(line)!
+      const [got] = replay([line], { logicalName: 'srv', version: version! })
+      expect(around(got, line)).toBe(around(line, line))
+    }
+  })
+
+  test('and the same where the format writes whole lines', () => {
+    const format = debeziumJson({ logicalName: 'srv', version: '3.6.1.Final', runId: 'r', schemasEnable: OFF })
+    const events = [...SCHEMA_CHANGES, ...readScenario('transactions-schemas').runs[0]!.events].flatMap((line) => new Replay().event(line)?.event ?? [])
+    const [framed, plain] = [new RecordBatch(64, NDJSON), new RecordBatch(64)]
+    for (const event of events) for (const batch of [framed, plain]) format.encode(event, batch, 1n)
+    expect(framed.framed).toBe(true)
+    const composer = new NdjsonLines()
+    composer.compose(plain, 0)
+    expect(framed.bytes.toString('utf8', 0, framed.length)).toBe(composer.bytes.toString('utf8', 0, composer.length))
+    expect(composer.bytes.toString('utf8', 0, composer.length)).toContain('{"destination":"srv","partition":0,"key":{"databaseName":"inv"},"value":{"source":{')
+  })
 })

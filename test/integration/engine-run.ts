@@ -4,6 +4,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createEngine, fileOffsets, type ChangeEvent, type Engine, type EngineOptions, type EngineState, type Handler, type StoredOffset, type TailraceError } from '../../src/index.ts'
 import { postgres, type PostgresOptions } from '../../src/source/postgres/index.ts'
+import type { Source } from '../../src/source/source.ts'
 
 /** What a change said, independent of the engine's buffers. */
 export interface Seen {
@@ -17,23 +18,35 @@ export interface Seen {
   readonly after: Record<string, unknown> | null
 }
 
-export interface RunOptions {
-  /** The server's, or a proxy's in front of it. */
-  readonly port: number
-  readonly database: string
-  /** Names engine, slot and publication. */
+interface EngineRunOptions {
+  /** Names the engine. */
   readonly name: string
+  readonly source: Source
   /** Of the offset file; default none is kept beyond this run. */
   readonly offsets: string
-  readonly source?: Partial<PostgresOptions>
   readonly engine?: Partial<EngineOptions>
   /** Called before a batch counts as seen; it may wait, or throw. */
   readonly handle?: Handler
 }
 
+export interface RunOptions extends Omit<EngineRunOptions, 'source'> {
+  /** The server's, or a proxy's in front of it. */
+  readonly port: number
+  readonly database: string
+  /** The engine's name is that of slot and publication as well. */
+  readonly source?: Partial<PostgresOptions>
+}
+
 /** Starts an engine in this process and keeps what it delivers and tells. Intervals are short, so that tests are. */
-export function runEngine(options: RunOptions): EngineRun {
-  return new EngineRun(options)
+export function runEngine({ port, database, source, ...options }: RunOptions): EngineRun {
+  const { name } = options
+  return new EngineRun({
+    ...options,
+    source: postgres({
+      connection: { host: '127.0.0.1', port, database, user: 'postgres', sslmode: 'disable' },
+      slot: { name, activeTimeoutMs: 5_000, createTimeoutMs: 10_000 }, publication: { name }, status: { intervalMs: 200 }, ...source,
+    }),
+  })
 }
 
 /** An engine that runs; stopped by disposing. */
@@ -49,14 +62,10 @@ export class EngineRun implements AsyncDisposable {
   readonly ended: Promise<TailraceError | undefined>
   #end: { readonly error: TailraceError | undefined } | undefined
 
-  constructor(options: RunOptions) {
-    const { name } = options
+  constructor(options: EngineRunOptions) {
     this.engine = createEngine({
-      name,
-      source: postgres({
-        connection: { host: '127.0.0.1', port: options.port, database: options.database, user: 'postgres', sslmode: 'disable' },
-        slot: { name, activeTimeoutMs: 5_000, createTimeoutMs: 10_000 }, publication: { name }, status: { intervalMs: 200 }, ...options.source,
-      }),
+      name: options.name,
+      source: options.source,
       offsets: fileOffsets(options.offsets),
       sink: async (events, signal) => {
         await options.handle?.(events, signal)

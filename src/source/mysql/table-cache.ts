@@ -37,6 +37,10 @@ export class TableCache {
     this.#surroundings = surroundings
   }
 
+  get #mariadb(): boolean {
+    return this.#surroundings.connector === 'mariadb'
+  }
+
   get(id: number): KnownMap | undefined {
     return this.#maps.get(id)?.known
   }
@@ -47,7 +51,7 @@ export class TableCache {
     const last = this.#maps.get(id)
     if (last !== undefined && last.raw.compare(bytes, start, end) === 0) return last.known
     const raw = Buffer.from(bytes.subarray(start, end))
-    const known = this.#resolve(readTableMap(raw, 0, raw.length), raw)
+    const known = this.#resolve(readTableMap(raw, 0, raw.length, this.#mariadb), raw)
     if (this.#maps.size >= MAX_MAPS) this.#maps.clear()
     this.#maps.set(id, { raw, known })
     return known
@@ -71,9 +75,9 @@ export class TableCache {
   }
 
   #shape(map: TableMap, declared: MysqlTableShape | undefined): MysqlTableShape {
-    const disagreement = declared === undefined ? 'its definition is not known' : agreement(declared, map)
+    const disagreement = declared === undefined ? 'its definition is not known' : agreement(declared, map, this.#mariadb)
     if (disagreement === undefined) return declared!
-    const logged = loggedShape(map, declared)
+    const logged = loggedShape(map, declared, this.#mariadb)
     if (logged !== undefined) return logged
     throw new TailraceError('TR_MYSQL_SCHEMA_MISMATCH', { message: `A row of ${map.database}.${map.name} cannot be read: ${disagreement}`, where: { database: map.database, table: map.name } })
   }

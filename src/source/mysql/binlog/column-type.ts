@@ -195,7 +195,21 @@ export function isNumeric(type: number): boolean {
   }
 }
 
-/** What the entries of DEFAULT_CHARSET and COLUMN_CHARSET are of: with ENUM and SET, they are of those alone. */
-export function isCharacter(type: number): boolean {
-  return type === TYPE.string || type === TYPE.varString || type === TYPE.varchar || type === TYPE.blob
+/** What the entries of DEFAULT_CHARSET and COLUMN_CHARSET are of, ENUM and SET have some of their own (is_character_type, sql/log_event.cc; which ones MariaDB counts is what it writes). */
+export function isCharacter(type: number, mariadb: boolean): boolean {
+  switch (type) {
+    case TYPE.string:
+    case TYPE.varString:
+    case TYPE.varchar:
+    case TYPE.blob:
+      return true
+    case TYPE.vector:
+      return !mariadb
+    case TYPE.geometry:
+    case TYPE.blobCompressed:
+    case TYPE.varcharCompressed:
+      return mariadb
+    default:
+      return false
+  }
 }

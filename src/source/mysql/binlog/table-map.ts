@@ -14,7 +14,8 @@ const NAME = 'Table_map'
 /** MAX_FIELDS (sql/sql_const.h). */
 const MOST_COLUMNS = 4096
 
-export function readTableMap(bytes: Buffer, start: number, end: number): TableMap {
+/** `mariadb`: the two servers do not count the same columns among those of text. */
+export function readTableMap(bytes: Buffer, start: number, end: number, mariadb = false): TableMap {
   const reader = new EventReader(NAME, bytes, start, end)
   const id = reader.uint48()
   reader.skip(2)
@@ -25,7 +26,7 @@ export function readTableMap(bytes: Buffer, start: number, end: number): TableMa
   const codes = reader.slice(count)
   const types = readTypes(codes, reader.packed(), bytes, reader)
   const nullable = reader.slice((count + 7) >> 3)
-  const metadata = readTableMetadata(bytes, reader, types)
+  const metadata = readTableMetadata(bytes, reader, types, mariadb)
   const columns = types.map((type, index): LoggedColumn => ({ ...type, nullable: (nullable[index >> 3]! & (1 << (index & 7))) !== 0, ...metadata.columns[index]! }))
   return { id, database, name, columns, widths: Int8Array.from(types, expectWidth), primaryKey: metadata.primaryKey }
 }

@@ -1,7 +1,8 @@
 /*
   Optional field => uint8 kind, packed length, so many bytes:
     1 SIGNEDNESS: a bit for each numeric column, from the highest down: unsigned
-    2 DEFAULT_CHARSET: packed collation, then pairs: packed index among character columns, packed collation
+    2 DEFAULT_CHARSET: packed collation, then pairs: packed index among character columns (MySQL: VECTOR is one; MariaDB: GEOMETRY and
+      compressed ones are), packed collation
     3 COLUMN_CHARSET: packed collation of each character column
     4 COLUMN_NAME: each: packed length, name
     5 SET_STR_VALUE, 6 ENUM_STR_VALUE: for each such column: packed count, labels, each: packed length, bytes
@@ -30,8 +31,8 @@ export interface TableMetadata {
 const NAME = 'Table_map'
 
 /** Everything up to the end of the event. */
-export function readTableMetadata(bytes: Buffer, reader: EventReader, types: readonly ColumnType[]): TableMetadata {
-  const into = new Collector(types)
+export function readTableMetadata(bytes: Buffer, reader: EventReader, types: readonly ColumnType[], mariadb: boolean): TableMetadata {
+  const into = new Collector(types, mariadb)
   while (reader.left > 0) {
     const kind = reader.uint8()
     const length = reader.packed()
@@ -45,9 +46,11 @@ class Collector implements TableMetadata {
   readonly columns: readonly Facts[]
   primaryKey: readonly number[] | undefined
   readonly #types: readonly ColumnType[]
+  readonly #isText: (type: number) => boolean
 
-  constructor(types: readonly ColumnType[]) {
+  constructor(types: readonly ColumnType[], mariadb: boolean) {
     this.#types = types
+    this.#isText = (type) => isCharacter(type, mariadb)
     this.columns = types.map(() => ({ unsigned: undefined, collation: undefined, name: undefined, labels: undefined, geometryType: undefined, visible: undefined }))
   }
 
@@ -56,9 +59,9 @@ class Collector implements TableMetadata {
       case 1:
         return readBits(field, this.#of(isNumeric), (column, set) => (column.unsigned = set))
       case 2:
-        return readDefaultCollation(field, this.#of(isCharacter))
+        return readDefaultCollation(field, this.#of(this.#isText))
       case 3:
-        return readEach(field, this.#of(isCharacter), (column, collation) => (column.collation = collation))
+        return readEach(field, this.#of(this.#isText), (column, collation) => (column.collation = collation))
       case 4:
         return this.#names(field)
       case 5:

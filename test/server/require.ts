@@ -5,6 +5,7 @@ import { describe } from 'vitest'
 import { installAvroData } from '../peer/avro-data/avro-data.ts'
 import { installConfluentReader } from '../peer/confluent/confluent-reader.ts'
 import { installDebezium } from '../peer/debezium/debezium.ts'
+import { installSchemaHistoryPeer } from '../peer/debezium/schema-history.ts'
 import { installKafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { reachablePostgres, serverAccount } from './account.ts'
 import { ServerUnavailableError, type PostgresMajor } from './binary.ts'
@@ -85,6 +86,11 @@ export async function requireCompressors(): Promise<ReturnType<typeof describe.s
 /** The same for Debezium itself: Java 17 with its compiler, and Maven. */
 export async function requireDebezium(): Promise<ReturnType<typeof describe.skipIf>> {
   return await available(installDebezium)
+}
+
+/** The same for Debezium's own schema histories. */
+export async function requireSchemaHistoryPeer(): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(installSchemaHistoryPeer)
 }
 
 /** The same for Kinesis' emulators, and for AWS' own reader of aggregated records. */

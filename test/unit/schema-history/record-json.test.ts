@@ -101,5 +101,7 @@ test('labels as other statements spell them', () => {
 
 test('names of tables as Debezium may have them, and what is none', () => {
   for (const id of ['"d"."t"', 'd.t', '`d`.`t`', '"d".t']) expect(decodeTableId(id)).toEqual({ database: 'd', table: 't' })
-  for (const id of ['', '.', '"', '"d".', '.t', 'a.b.c', '"a"b', '"a" ."b"']) expect(() => decodeTableId(id), id).toThrow('id is not the name of a table')
+  expect(decodeTableId('Straße "7"."t""t"')).toEqual({ database: 'Straße "7"', table: 't"t' })
+  expect(decodeTableId('"a"b')).toEqual({ database: '', table: '"a"b' })
+  for (const id of ['', '.', '"d".', '.t', 'a.b.c']) expect(() => decodeTableId(id), id).toThrow('id is not the name of a table')
 })

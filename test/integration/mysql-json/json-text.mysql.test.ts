@@ -3,6 +3,7 @@ import { compactJson } from '../../../src/source/mysql/json/compact-json.ts'
 import { JsonText } from '../../../src/source/mysql/json/json-text.ts'
 import { writeJson } from '../../../src/source/mysql/json/write-json.ts'
 import { campaign } from '../../fuzz/campaign.ts'
+import { capturedPart } from '../../fuzz/mysql-json-capture.ts'
 import { startMysql } from '../../server/mysql.ts'
 import type { MysqlServer } from '../../server/mysql-server.ts'
 import { requireMysql } from '../../server/require.ts'
@@ -41,12 +42,14 @@ withMysql('JSON of the log and of a snapshot', () => {
         set sql_mode = ''; ${expressions.map((expression, index) => `insert into d values (${index}, ${expression})`).join(';')}`, 'j')
     })
     expect(texts.size).toBe(expressions.length)
-    expect(texts.get(0)).toBe('["0000-00-00","9999-12-31 23:59:59.999999","2020-02-29","2020-01-01 00:00:00.000000","0000-01-01 01:02:03.040000"]')
-    expect(texts.get(1)).toBe('["00:00:00.000000","-00:00:00.000001","-838:59:59.000000","838:59:59.000000","-12:34:56.500000","100:00:01.000000","-00:00:01.000000"]')
-    expect(texts.get(2)).toBe('[0.00,0.500,-12345678901234567890123456789012345.123456789012345678901234567890,0.000000000000000000000000000001]')
-    expect(texts.get(5)).toBe('[18446744073709551615,9223372036854775807,9223372036854775808,-9223372036854775808,32767,32768,-32768,-32769,65535,65536,2147483647,2147483648,-2147483648,-2147483649,4294967295,4294967296,9007199254740993,-9007199254740993]')
-    expect(texts.get(7)).toBe('"q\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001F\u007f\\u0000 é 😀 \u2028 </x> , : {} [] base64:type15:AA==\\n"')
-    expect(texts.get(8)).toBe('{"":"empty","\\n":6," ":8,"\\"":5,"\\\\":7,"b":2,"aa":1,"é":4,"ccc":3,"dup":1}')
+    const small = [...texts.values()].filter(({ binary, text }) => text.length > 0 && binary.length < 1500)
+    expect(capturedPart('documents', small.map(({ binary, text }) => ({ binary: binary.toString('base64'), text })))).toEqual(small.map(({ binary, text }) => ({ binary: binary.toString('base64'), text })))
+    expect(texts.get(0)?.text).toBe('["0000-00-00","9999-12-31 23:59:59.999999","2020-02-29","2020-01-01 00:00:00.000000","0000-01-01 01:02:03.040000"]')
+    expect(texts.get(1)?.text).toBe('["00:00:00.000000","-00:00:00.000001","-838:59:59.000000","838:59:59.000000","-12:34:56.500000","100:00:01.000000","-00:00:01.000000"]')
+    expect(texts.get(2)?.text).toBe('[0.00,0.500,-12345678901234567890123456789012345.123456789012345678901234567890,0.000000000000000000000000000001]')
+    expect(texts.get(5)?.text).toBe('[18446744073709551615,9223372036854775807,9223372036854775808,-9223372036854775808,32767,32768,-32768,-32769,65535,65536,2147483647,2147483648,-2147483648,-2147483649,4294967295,4294967296,9007199254740993,-9007199254740993]')
+    expect(texts.get(7)?.text).toBe('"q\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001F\u007f\\u0000 é 😀 \u2028 </x> , : {} [] base64:type15:AA==\\n"')
+    expect(texts.get(8)?.text).toBe('{"":"empty","\\n":6," ":8,"\\"":5,"\\\\":7,"b":2,"aa":1,"é":4,"ccc":3,"dup":1}')
   })
 
   test('any document has the same text in both', { timeout: 300_000 }, async () => {
@@ -63,18 +66,18 @@ withMysql('JSON of the log and of a snapshot', () => {
         })
       })
       expect(texts.size).toBe(documents.length)
-      for (const [id, text] of texts) expect(sameValue(JSON.parse(text), JSON.parse(documents[id]!)), `${text} for ${documents[id]}`).toBe(true)
+      for (const [id, { text }] of texts) expect(sameValue(JSON.parse(text), JSON.parse(documents[id]!)), `${text} for ${documents[id]}`).toBe(true)
     })
   })
 })
 
 /** The text of each document, after it was seen that the log's is the same as the snapshot's. */
-async function roundTrip(server: MysqlServer, write: () => Promise<void>): Promise<Map<number, string>> {
+async function roundTrip(server: MysqlServer, write: () => Promise<void>): Promise<Map<number, { text: string; binary: Buffer }>> {
   await server.query('create table d (id int primary key, j json)', 'j')
   const changes = await captureChanges(server, write)
   const rows = await server.query<{ id: number; text: string | null }>('select id, cast(j as char) text from d', 'j')
   const snapshot = new Map(rows.map(({ id, text }) => [id, text === null ? undefined : Buffer.from(text)]))
-  const texts = new Map<number, string>()
+  const texts = new Map<number, { text: string; binary: Buffer }>()
   const [stream, compact] = [new JsonText(), new JsonText()]
   for (const { id, after } of changes) {
     const text = snapshot.get(id)
@@ -87,7 +90,7 @@ async function roundTrip(server: MysqlServer, write: () => Promise<void>): Promi
     expect(written.slice(0, 100_000)).toBe(compact.bytes.toString('utf8', 0, compact.length).slice(0, 100_000))
     expect(written.length).toBe(compact.bytes.toString('utf8', 0, compact.length).length)
     if (text !== undefined) JSON.parse(written)
-    texts.set(id, written)
+    texts.set(id, { text: written, binary: Buffer.from(after ?? []) })
   }
   return texts
 }

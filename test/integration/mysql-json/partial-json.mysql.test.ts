@@ -4,6 +4,7 @@ import { JsonText } from '../../../src/source/mysql/json/json-text.ts'
 import { compactJson } from '../../../src/source/mysql/json/compact-json.ts'
 import { writeJson } from '../../../src/source/mysql/json/write-json.ts'
 import { campaign, type Random } from '../../fuzz/campaign.ts'
+import { capturedPart, type JsonCapture } from '../../fuzz/mysql-json-capture.ts'
 import { startMysql } from '../../server/mysql.ts'
 import type { MysqlServer } from '../../server/mysql-server.ts'
 import { requireMysql } from '../../server/require.ts'
@@ -22,8 +23,9 @@ withMysql('partial updates of JSON', () => {
       ['remove', '$."q\\"q"'], ['set', '$.""', '[1]'], ['remove', '$.a[last]'], ['set', '$.a[last-1]', '{"z":1}'], ['set', '$."a\\nb😀"', 'null'], ['set', '$.$b_1.last[0][0]', '70000'], ['set', '$."]["', '-1'],
       ['remove', '$.a[0]'], ['replace', '$.a', '[]'], ['set', '$.a[0]', '[]'], ['set', '$.a[0][0]', '{}'], ['remove', '$."a\\nb😀"'], ['set', '$.n', `"${'y'.repeat(100)}"`],
     ]
-    const partial = await check(server, document, updates)
-    expect(partial).toBe(updates.length)
+    const captured: JsonUpdate[] = []
+    expect(await check(server, document, updates, captured)).toBe(updates.length)
+    expect(capturedPart('updates', captured)).toEqual(captured)
   })
 
   test('a document outgrows 64 kB, and comes back', { timeout: 120_000 }, async () => {
@@ -59,10 +61,11 @@ withMysql('partial updates of JSON', () => {
   })
 })
 
+type JsonUpdate = JsonCapture['updates'][number]
 type Update = [operation: string, path: string, value?: string]
 
 /** Each update on its own; how many of them the server wrote as differences. */
-async function check(server: MysqlServer, document: string, updates: readonly (Update | ((text: string) => Update))[]): Promise<number> {
+async function check(server: MysqlServer, document: string, updates: readonly (Update | ((text: string) => Update))[], captured: JsonUpdate[] = []): Promise<number> {
   await server.script('drop table if exists d; create table d (id int primary key, j json)', 'j')
   await server.query('insert into d values (1, ?)', 'j', [document])
   const texts: string[] = []
@@ -85,6 +88,7 @@ async function check(server: MysqlServer, document: string, updates: readonly (U
   for (const [index, { before, after, diffs }] of changes.entries()) {
     const whole = diffs === undefined ? after! : applyDiffs(before!, 0, before!.length, diffs, 0, diffs.length)
     expect(textOf(whole)).toBe(compactOf(texts[index]!))
+    if (diffs !== undefined) captured.push({ before: before!.toString('base64'), diffs: diffs.toString('base64'), text: textOf(whole) })
   }
   return changes.filter(({ diffs }) => diffs !== undefined && diffs.length > 0).length
 }

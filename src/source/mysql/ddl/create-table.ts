@@ -44,14 +44,14 @@ function readLike(reader: TokenReader): TableReference | undefined {
   return original
 }
 
-/** The copy of a table that is not known is not known either. */
+/** The copy of a table that is not known is not known either. Debezium does not copy the comment. */
 function copyTable(reader: TokenReader, tables: Tables, { database, name }: TableReference, original: TableReference): Statement {
   const like = tables.get(original.database, original.name)
   if (like === undefined) {
     tables.remove(database, name)
     return recorded(database, reader.source)
   }
-  const shape = tables.put({ ...like, database, name })
+  const shape = tables.put({ ...like, database, name, comment: undefined })
   return recorded(database, reader.source, [changed('CREATE', shape)])
 }
 

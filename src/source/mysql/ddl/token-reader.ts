@@ -78,9 +78,10 @@ export class TokenReader {
   }
 
   /** The one of some keywords that is next. */
-  acceptOne(...words: readonly string[]): string | undefined {
-    const token = this.peek()
-    return token.kind === 'word' && words.includes(token.text) ? this.next().text : undefined
+  acceptOne<const Word extends string>(...words: readonly Word[]): Word | undefined {
+    const found = words.find((word) => this.isWord(word))
+    if (found !== undefined) this.#at++
+    return found
   }
 
   acceptSymbol(symbol: string): boolean {

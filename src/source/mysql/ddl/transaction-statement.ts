@@ -30,7 +30,7 @@ function xa(reader: TokenReader): Statement {
       return { kind: 'xa-rollback', xid: readXid(reader), onePhase: false }
     case 'RECOVER':
       return { kind: 'irrelevant' }
-    default:
+    case undefined:
       throw reader.fail()
   }
 }

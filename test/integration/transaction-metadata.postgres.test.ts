@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ChangeEvent } from '../../src/event/change-event.ts'
 import { debeziumJson, type TailraceError } from '../../src/index.ts'
-import { memorySink } from '../../src/testing/index.ts'
+import { decodeValue } from '../../src/offset/connect/offset-value.ts'
+import { memoryOffsets, memorySink } from '../../src/testing/index.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
 import { offsetFolder, runEngine, type EngineRun } from './engine-run.ts'
@@ -60,7 +61,7 @@ withPostgres('transactions are told of', () => {
       server = await startPostgres({ major })
       await server.createDatabase(DB)
       await server.query(SETUP, DB)
-      for (const slot of ['whole', 'single', 'random', 'refused', 'plain', 'records', 'record', 'later']) await server.query(`select pg_create_logical_replication_slot('${slot}', 'pgoutput')`, DB)
+      for (const slot of ['whole', 'single', 'random', 'refused', 'plain', 'records', 'record', 'later', 'debezium']) await server.query(`select pg_create_logical_replication_slot('${slot}', 'pgoutput')`, DB)
       await server.script(DB, STREAM)
       const seen: string[] = []
       await using run = start('whole', (events) => void seen.push(...events.map(nameOf)))
@@ -154,6 +155,23 @@ withPostgres('transactions are told of', () => {
         expect(await one.ended).toBeUndefined()
         expect(seen).toEqual(all.slice(0, before + 1))
       }
+    })
+
+    it('an offset of Debezium’s inside of a transaction is gone on from: what it had told counts, and is not told again', async () => {
+      const events: ChangeEvent[] = []
+      await using run = start('debezium', (batch) => {
+        events.push(...batch)
+        throw new Error('refused')
+      }, { limits: { maxBatchEvents: 100 } })
+      await run.failure()
+      const at = events.findIndex((event) => nameOf(event).startsWith('u rows 5/4'))
+      const before = events.findLast(({ op }, index) => op === 'e' && index < at)!
+      const lsn = (event: ChangeEvent): bigint => (BigInt(event.high) << 32n) | BigInt(event.low)
+      const offset = decodeValue(Buffer.from(`{"lsn":${lsn(events[at]!)},"lsn_proc":${lsn(events[at]!)},"lsn_commit":${lsn(before)},"messageType":"UPDATE"}`), { engine: 'debezium', place: 'test' })!
+      const seen: string[] = []
+      await using next = start('debezium', (batch) => void seen.push(...batch.map(nameOf)), { offsets: memoryOffsets(offset) })
+      await next.until(() => seen.length >= whole.length - at - 1, 'the last end')
+      expect(seen).toEqual(whole.slice(at + 1))
     })
 
     it('nobody is told who did not ask', async () => {

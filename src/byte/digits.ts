@@ -22,3 +22,24 @@ export function writePadded(out: Buffer, at: number, value: number, digits: numb
   }
   return at + digits
 }
+
+const WORD = 0x100000000
+const SIX_DIGITS = 1_000_000
+const MINUS = 0x2d
+
+/** Writes high * 2^32 + low, both unsigned, as decimal digits; returns where they end. */
+export function writeUnsigned64(out: Buffer, at: number, high: number, low: number): number {
+  if (high === 0) return writeNatural(out, at, low)
+  // Long division by 10^6, for the remainder times 2^32 is still exact in a double.
+  const upper = Math.floor(high / SIX_DIGITS)
+  const rest = (high - upper * SIX_DIGITS) * WORD + low
+  const quotient = Math.floor(rest / SIX_DIGITS)
+  return writePadded(out, writeNatural(out, at, upper * WORD + quotient), rest - quotient * SIX_DIGITS, 6)
+}
+
+/** The same in two's complement. */
+export function writeSigned64(out: Buffer, at: number, high: number, low: number): number {
+  if (high < 0x80000000) return writeUnsigned64(out, at, high, low)
+  out[at] = MINUS
+  return writeUnsigned64(out, at + 1, (~high >>> 0) + (low === 0 ? 1 : 0), -low >>> 0)
+}

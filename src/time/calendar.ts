@@ -11,13 +11,20 @@ export function daysFromDate(year: number, month: number, day: number): number {
 }
 
 export interface CalendarDate {
-  readonly year: number
-  readonly month: number
-  readonly day: number
+  year: number
+  month: number
+  day: number
 }
 
 /** The inverse of {@link daysFromDate}. */
 export function dateFromDays(days: number): CalendarDate {
+  const date = { year: 0, month: 0, day: 0 }
+  putDate(days, date)
+  return date
+}
+
+/** The same into an object that is there already. */
+export function putDate(days: number, into: CalendarDate): void {
   const shifted = days + 719468
   const era = Math.floor(shifted / 146097)
   const dayOfEra = shifted - era * 146097
@@ -25,7 +32,17 @@ export function dateFromDays(days: number): CalendarDate {
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
   const fromMarch = Math.floor((5 * dayOfYear + 2) / 153)
   const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
-  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1 }
+  into.year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  into.month = month
+  into.day = dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1
+}
+
+const DAYS_OF_MONTH = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
+
+/** Whether there is such a day in the proleptic Gregorian calendar. */
+export function isDate(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false
+  return day <= DAYS_OF_MONTH[month]! || (month === 2 && day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0))
 }
 
 /** A year as ISO 8601 and Java write it: four digits, a plus sign before more, a minus sign before those before year 0. */

@@ -56,3 +56,10 @@ function readBits({ fail }: Stead, size: number): ReadCell {
     writer.bytes(to, 0, size)
   }
 }
+
+/** The number that the bits are. */
+export function bitsNumber(bytes: Buffer, start: number, end: number): bigint {
+  let value = 0n
+  for (let at = start; at < end; at++) value = (value << 8n) | BigInt(bytes[at]!)
+  return value
+}

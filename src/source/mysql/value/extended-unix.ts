@@ -5,6 +5,8 @@ import { change, pairIndex, pairTable } from './east-asian.ts'
 const KANA = 0x8e
 const SUPPLEMENT = 0x8f
 const FIRST = 0xa1
+const LAST_KANA = 0xdf
+const FIRST_KANA = 0xff61
 const CELLS = 94
 const FIRST_USER_ROW = 0xf5
 const USER_ROWS = 10
@@ -54,18 +56,14 @@ function decode(bytes: Buffer, start: number, end: number, to: Buffer, pairs: Ui
       continue
     }
     const size = lead === SUPPLEMENT ? 3 : 2
-    const code = at + size > end ? 0 : lead === KANA ? kana(bytes[at + 1]!) : pair(bytes, at + size - 2, lead === SUPPLEMENT ? supplement : pairs)
+    const whole = at + size <= end && bytes[at + 1]! >= FIRST && bytes[at + size - 1]! >= FIRST
+    const code = !whole ? 0 : lead === KANA ? kana(bytes[at + 1]!) : (lead === SUPPLEMENT ? supplement : pairs)[pairIndex(bytes[at + size - 2]!, bytes[at + size - 1]!)]!
     length = putCodePoint(to, length, code === 0 ? REPLACEMENT : code)
-    at += code === 0 ? 1 : size
+    at += whole ? size : 1
   }
   return length
 }
 
 function kana(byte: number): number {
-  return byte >= FIRST && byte <= 0xdf ? 0xff61 + byte - FIRST : 0
-}
-
-function pair(bytes: Buffer, at: number, table: Uint16Array): number {
-  const trail = bytes[at + 1]!
-  return trail < FIRST ? 0 : table[pairIndex(bytes[at]!, trail)]!
+  return byte <= LAST_KANA ? FIRST_KANA + byte - FIRST : 0
 }

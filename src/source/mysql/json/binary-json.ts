@@ -31,7 +31,7 @@ export function isInline(type: number, large: boolean): boolean {
 }
 
 export function readOffset(bytes: Buffer, at: number, large: boolean): number {
-  return large ? bytes.readUInt32LE(at) : bytes.readUInt16LE(at)
+  return large ? bytes.readUInt32LE(at) : bytes[at]! | (bytes[at + 1]! << 8)
 }
 
 export const damaged = (why: string): Error => malformed('JSON document', why)
@@ -49,9 +49,9 @@ export class Container {
   /** Of its count. */
   at = 0
   end = 0
-  #keys = 0
-  #values = 0
-  #data = 0
+  private keys = 0
+  private values = 0
+  private data = 0
 
   /** `at`: of the count; `end` bounds it. */
   read(bytes: Buffer, type: number, at: number, end: number): this {
@@ -64,40 +64,40 @@ export class Container {
     const size = readOffset(bytes, at + width, this.large)
     need(at, size, end)
     this.end = at + size
-    this.#keys = at + 2 * width
-    this.#values = this.#keys + (this.object ? this.count * (width + 2) : 0)
-    this.#data = this.#values + this.count * (width + 1)
-    if (this.#data > this.end) throw damaged('it has more members than bytes')
+    this.keys = at + 2 * width
+    this.values = this.keys + (this.object ? this.count * (width + 2) : 0)
+    this.data = this.values + this.count * (width + 1)
+    if (this.data > this.end) throw damaged('it has more members than bytes')
     return this
   }
 
   keyEntry(index: number): number {
-    return this.#keys + index * (this.large ? 6 : 4)
+    return this.keys + index * (this.large ? 6 : 4)
   }
 
   /** Where the key begins. */
   keyAt(bytes: Buffer, entry: number): number {
-    return this.#inside(readOffset(bytes, entry, this.large))
+    return this.inside(readOffset(bytes, entry, this.large))
   }
 
   keyEnd(bytes: Buffer, entry: number, start: number): number {
-    const length = bytes.readUInt16LE(entry + (this.large ? 4 : 2))
+    const length = readOffset(bytes, entry + (this.large ? 4 : 2), false)
     need(start, length, this.end)
     return start + length
   }
 
   valueEntry(index: number): number {
-    return this.#values + index * (this.large ? 5 : 3)
+    return this.values + index * (this.large ? 5 : 3)
   }
 
   /** Where the value of a value entry begins. */
   valueAt(bytes: Buffer, entry: number): number {
-    return isInline(bytes[entry]!, this.large) ? entry + 1 : this.#inside(readOffset(bytes, entry + 1, this.large))
+    return isInline(bytes[entry]!, this.large) ? entry + 1 : this.inside(readOffset(bytes, entry + 1, this.large))
   }
 
-  #inside(offset: number): number {
+  private inside(offset: number): number {
     const at = this.at + offset
-    if (at < this.#data || at > this.end) throw damaged('an offset leads outside')
+    if (at < this.data || at > this.end) throw damaged('an offset leads outside')
     return at
   }
 }

@@ -2,6 +2,8 @@ import type { JsonText } from './json-text.ts'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const LETTER_U = 0x75
+const ZERO = 0x30
 /** `\u0001` for one byte. */
 const MAX_EXPANSION = 6
 /** Escaped in pieces of this size, so that six times a long text is never reserved. */
@@ -15,14 +17,18 @@ for (const [byte, letter] of [[QUOTE, '"'], [BACKSLASH, '\\'], [8, 'b'], [9, 't'
 
 /** Writes UTF-8 as a quoted JSON string. */
 export function writeString(into: JsonText, bytes: Buffer, start: number, end: number): void {
-  into.byte(QUOTE)
-  for (let p = start; p < end; p += PIECE) writePiece(into, bytes, p, Math.min(end, p + PIECE))
-  into.byte(QUOTE)
+  let out = into.room(Math.min(end - start, PIECE) * MAX_EXPANSION + 2)
+  out[into.length++] = QUOTE
+  for (let p = start; p < end; p += PIECE) {
+    if (p > start) out = into.room(PIECE * MAX_EXPANSION + 1)
+    into.length = writePiece(out, into.length, bytes, p, Math.min(end, p + PIECE))
+  }
+  out[into.length++] = QUOTE
 }
 
-function writePiece(into: JsonText, bytes: Buffer, start: number, end: number): void {
-  const out = into.room((end - start) * MAX_EXPANSION)
-  let w = into.length
+/** Returns where it ends. */
+function writePiece(out: Buffer, at: number, bytes: Buffer, start: number, end: number): number {
+  let w = at
   for (let p = start; p < end; p++) {
     const byte = bytes[p]!
     const escape = ESCAPE[byte]!
@@ -35,9 +41,11 @@ function writePiece(into: JsonText, bytes: Buffer, start: number, end: number): 
       out[w++] = escape
       continue
     }
-    w += out.write('u00', w, 'latin1')
+    out[w++] = LETTER_U
+    out[w++] = ZERO
+    out[w++] = ZERO
     out[w++] = HEX[byte >> 4]!
     out[w++] = HEX[byte & 15]!
   }
-  into.length = w
+  return w
 }

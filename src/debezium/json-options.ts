@@ -1,4 +1,4 @@
-import type { HandlingModes } from '../event/handling-mode.ts'
+import { DEFAULT_HANDLING_MODES, type HandlingModes } from '../event/handling-mode.ts'
 import type { DebeziumJsonOptions } from '../format/json/debezium-json.ts'
 import type { NameAdjustment } from '../format/name-adjustment.ts'
 import type { Part } from './property/converter.ts'
@@ -36,6 +36,7 @@ export function converterFlag(settings: Settings, part: Part, option: string): b
 /** How values are represented. */
 function handlingModes(settings: Settings): HandlingModes {
   return {
+    ...DEFAULT_HANDLING_MODES,
     decimal: settings.word<HandlingModes['decimal']>('decimal.handling.mode'),
     time: settings.word<HandlingModes['time']>('time.precision.mode'),
     binary: settings.word<HandlingModes['binary']>('binary.handling.mode'),

@@ -139,7 +139,7 @@ export const ERROR_CODES = {
   TR_MYSQL_QUERY: { kind: 'transient', message: 'A query on the server failed', remedy: 'See the error number' },
 
   // schema history
-  TR_HISTORY_CORRUPT: { kind: 'fatal', message: 'The schema history is damaged', remedy: 'Restore it from a copy, or use snapshot.mode recovery' },
+  TR_HISTORY_CORRUPT: { kind: 'fatal', message: 'The schema history is damaged', remedy: 'Restore it from a copy; or remove it, and use snapshot.mode recovery if no table was altered since the stored offset' },
   TR_HISTORY_READ: { kind: 'definite', message: 'The schema history cannot be read', remedy: 'Check the path or topic, and the rights on it' },
   TR_HISTORY_WRITE: { kind: 'definite', message: 'The schema history cannot be written', remedy: 'Check the path or topic, the rights on it and free space; nothing behind the change was delivered' },
   TR_HISTORY_TOPIC: { kind: 'definite', message: 'The topic of the schema history would lose records', remedy: 'Give it one partition, cleanup.policy=delete, retention.ms=-1 and retention.bytes=-1, or use another topic' },

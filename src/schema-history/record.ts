@@ -10,6 +10,7 @@ export interface HistoryRecord {
   /** When it was stored, milliseconds since 1970. */
   readonly timestampMs: number
   readonly database: string
+  /** Empty where the definitions came without a statement (Debezium's signal `schema-changes`). */
   readonly ddl: string
   readonly changes: readonly TableChange[]
 }

@@ -1,6 +1,7 @@
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { ClientContext, KafkaClient, KafkaProducer } from '../../kafka/client.ts'
 import { openClient } from '../../kafka/open-client.ts'
+import type { PartitionBatch } from '../../kafka/partition-batch.ts'
 import { unsupportedClient } from '../../kafka/serial-producer.ts'
 import { reachNothing } from '../../observe/failpoint.ts'
 import type { Clock } from '../../time/clock.ts'
@@ -10,8 +11,7 @@ import { HistoryTopic } from './history-topic.ts'
 import type { KafkaSchemaHistoryOptions } from './options.ts'
 
 /** Brokers that take no record for so long: the engine decides how long it goes on without. */
-const DELIVERY_MS = 5_000
-const TRANSACTION_MS = 60_000
+const LIMITS = { deliveryTimeoutMs: 5_000, transactionTimeoutMs: 60_000 }
 
 /**
  * Keeps the schema history in a Kafka topic as Debezium's KafkaSchemaHistory does: one partition, records without a key, kept for ever. The
@@ -39,7 +39,8 @@ interface Open {
    * reads until it has the record before the end of the topic, and would wait in vain for the marker that ends a transaction.
    */
   readonly owner: KafkaProducer
-  readonly writer: KafkaProducer
+  /** Undefined after a failure, which is final to it. */
+  writer: KafkaProducer | undefined
 }
 
 class KafkaHistory implements SchemaHistory {
@@ -48,8 +49,6 @@ class KafkaHistory implements SchemaHistory {
   #opening: Promise<Open> | undefined
   #open: Open | undefined
   #turn: Promise<void> = Promise.resolve()
-  /** What was sent last may be on its way still. */
-  #unsure = false
 
   constructor(topic: HistoryTopic) {
     this.#topic = topic
@@ -79,17 +78,7 @@ class KafkaHistory implements SchemaHistory {
     if (records.length === 0) return
     // now: whoever gave them may change them
     const batches = this.#topic.batches(records, Number(open.clock.nowMicros() / 1000n))
-    const written = this.#turn.then(async () => {
-      try {
-        await this.#own(open)
-        if (this.#unsure) await open.writer.reset(this.#closing.signal)
-        this.#unsure = true
-        await open.writer.send(batches)
-        this.#unsure = false
-      } catch (error) {
-        throw this.#failure(error as TailraceError)
-      }
-    })
+    const written = this.#turn.then(() => this.#send(open, batches))
     this.#turn = written.catch(() => {})
     await written
   }
@@ -112,18 +101,26 @@ class KafkaHistory implements SchemaHistory {
     try {
       await client.connect(signal)
       await this.#topic.prepare(client, signal)
-      const limits = { transactionTimeoutMs: TRANSACTION_MS, deliveryTimeoutMs: DELIVERY_MS }
-      const owner = await client.producer({ ...limits, transactionalId: `tailrace-schema-history-${options.topic}` }, signal)
-      return { client, clock, owner, writer: await client.producer(limits, signal) }
+      const owner = await client.producer({ ...LIMITS, transactionalId: `tailrace-schema-history-${options.topic}` }, signal)
+      return { client, clock, owner, writer: await client.producer(LIMITS, signal) }
     } catch (error) {
       await client[Symbol.asyncDispose]()
       throw error
     }
   }
 
-  /** The next epoch of the transactional id, which only its owner gets. */
-  async #own({ owner }: Open): Promise<void> {
-    await owner.reset(this.#closing.signal)
+  async #send(open: Open, batches: readonly PartitionBatch[]): Promise<void> {
+    const { signal } = this.#closing
+    try {
+      // the next epoch of the transactional id, which only its owner gets
+      await open.owner.reset(signal)
+      open.writer ??= await open.client.producer(LIMITS, signal)
+      await open.writer.send(batches)
+    } catch (error) {
+      await open.writer?.[Symbol.asyncDispose]()
+      open.writer = undefined
+      throw this.#failure(error as TailraceError)
+    }
   }
 
   #failure(error: TailraceError): TailraceError {

@@ -147,10 +147,12 @@ export class BinlogDecoder {
         return
       }
       case EVENT.mariadbGtid: {
-        const { gtid, standalone } = readMariadbGtid(bytes, start, end, header.serverId)
-        this.#beginGroup({ file: this.#file, pos }, header, gtid, 0n)
-        // it stands for the BEGIN as well
-        this.#group!.open = !standalone
+        const { gtid, standalone, xa, alter } = readMariadbGtid(bytes, start, end, header.serverId)
+        const group = this.#beginGroup({ file: this.#file, pos }, header, gtid, 0n)
+        // it stands for the BEGIN as well, and for XA START
+        group.open = !standalone
+        if (xa?.kind === 'prepare') group.xid = xa.xid
+        group.void = alter === 'start' || alter === 'rollback'
         return
       }
       case EVENT.transactionPayload:

@@ -26,6 +26,8 @@ export class EventGroup {
   query: string | undefined
   /** The XA transaction whose rows these are. */
   xid: string | undefined
+  /** Its statement has no effect yet, or none at all: MariaDB logs an ALTER when it begins, too, and one that failed (`binlog_alter_two_phase`). */
+  void = false
   /** Rows so far, before any filter. */
   rows = 0
   /** Events behind the BEGIN, as Debezium counts them. */

@@ -41,7 +41,7 @@ const COMPRESSED_ROWS: ReadonlySet<number> = new Set([
 ])
 /** They come before a statement in statement format, or hold its data. */
 const STATEMENT_PARTS: ReadonlySet<number> = new Set([EVENT.intvar, EVENT.rand, EVENT.userVar])
-const OTHERS: ReadonlySet<number> = new Set([EVENT.query, EVENT.queryCompressed, EVENT.xid, EVENT.tableMap, EVENT.rowsQuery, EVENT.annotateRows, EVENT.xaPrepare, EVENT.incident])
+const OTHERS: ReadonlySet<number> = new Set([EVENT.query, EVENT.queryCompressed, EVENT.xid, EVENT.tableMap, EVENT.rowsQuery, EVENT.annotateRows, EVENT.xaPrepare, EVENT.incident, EVENT.viewChange, EVENT.transactionContext])
 
 /** The events inside of event groups. */
 export class GroupDecoder {
@@ -107,6 +107,10 @@ export class GroupDecoder {
       case EVENT.annotateRows:
         if (this.#options.includeQuery) group.query = readAnnotateRows(bytes, start, end)
         return 'goes-on'
+      case EVENT.viewChange:
+      case EVENT.transactionContext:
+        // group replication's own, without rows: who belongs to the group, and what a transaction has read
+        return 'goes-on'
       case EVENT.xaPrepare:
         return this.#prepare(readXaPrepare(bytes, start, end), header.timestamp, group)
       case EVENT.incident: {
@@ -119,6 +123,7 @@ export class GroupDecoder {
   }
 
   #query(query: QueryEvent, seconds: number, group: EventGroup): Verdict {
+    if (group.void) return 'ends'
     const { database, ansiQuotes, noBackslashEscapes, serverCollation, databaseCollation } = query
     const statement = this.#model.apply(query.sql, { database, ansiQuotes, noBackslashEscapes, serverCollation, databaseCollation })
     switch (statement.kind) {

@@ -1,8 +1,8 @@
 import { ChangeEvent, type Operation } from '../../event/change-event.ts'
 import type { ColumnSet } from './binlog/logged-column.ts'
 import { EVENT } from './binlog/event-type.ts'
+import { readImageBehind } from './binlog/image-behind.ts'
 import { malformed } from './binlog/malformed.ts'
-import { readPartialRow } from './binlog/partial-update.ts'
 import { readRows, rowEnd } from './binlog/rows.ts'
 import type { EventGroup } from './event-group.ts'
 import { BINLOG, MysqlRowImage } from './row-image.ts'
@@ -56,6 +56,8 @@ export class RowEvents {
     if (known === undefined) throw malformed('rows', `the table ${rows.tableId} was not announced`)
     const op = OPERATION[type]!
     const wanted = known.table !== undefined && !this.#skipped.has(op)
+    // MySQL with binlog_row_image=MINIMAL: a row of nothing but defaults, of which the log has no column, and does not say how many rows there are
+    if (rows.start === end && wanted) throw malformed('rows', `a row was inserted into ${known.map.database}.${known.map.name} of which no column was logged`)
     let at = rows.start
     for (let row = 0; at < end; row++) {
       const first = at
@@ -77,21 +79,13 @@ export class RowEvents {
   #update(event: RowEvent, known: KnownMap, beforeSet: ColumnSet, afterSet: ColumnSet, first: number, row: number, group: EventGroup | undefined): number {
     const { bytes, end, type } = event
     const middle = rowEnd(bytes, first, end, known.map, beforeSet)
-    let image = bytes
-    let start = middle
-    let next: number
-    if (type === EVENT.partialUpdateRows) {
-      const partial = readPartialRow(bytes, first, middle, end, known.map, beforeSet, afterSet, group !== undefined)
-      next = partial.end
-      if (partial.image !== undefined) {
-        image = partial.image
-        start = 0
-      }
-    } else next = rowEnd(bytes, middle, end, known.map, afterSet)
+    const whole = afterSet.all && type !== EVENT.partialUpdateRows
+    const behind = whole ? undefined : readImageBehind(bytes, first, middle, end, type, known.map, beforeSet, afterSet, group !== undefined)
+    const next = behind?.next ?? rowEnd(bytes, middle, end, known.map, afterSet)
     if (group === undefined) return next
     const table = known.table!
     const before = new MysqlRowImage(bytes, first, BINLOG, beforeSet, row, group.events)
-    const after = new MysqlRowImage(image, start, BINLOG, afterSet, row, group.events)
+    const after = new MysqlRowImage(behind?.bytes ?? bytes, behind?.start ?? middle, BINLOG, behind?.present ?? afterSet, row, group.events)
     if (table.shape.key.length === 0 || sameKey(before, after, known.map, table.shape.key)) {
       this.#add(event, table, group, 'u', 0, before, after, undefined, next - first)
       return next

@@ -47,12 +47,16 @@ export function readColumnSet(bytes: Buffer, start: number, columns: number): Co
 
 /** `set` without some of its columns, of so many that the table has. */
 export function withoutColumns(set: ColumnSet, missing: readonly number[], columns: number): ColumnSet {
+  return columnsWhere(columns, (column) => set.has(column) && !missing.includes(column))
+}
+
+/** What is in either of them. */
+export function unionOf(one: ColumnSet, other: ColumnSet, columns: number): ColumnSet {
+  return one.all ? one : columnsWhere(columns, (column) => one.has(column) || other.has(column))
+}
+
+function columnsWhere(columns: number, has: (column: number) => boolean): ColumnSet {
   const bits = Buffer.alloc((columns + 7) >> 3)
-  let count = 0
-  for (let column = 0; column < columns; column++) {
-    if (!set.has(column) || missing.includes(column)) continue
-    bits[column >> 3]! |= 1 << (column & 7)
-    count++
-  }
-  return new SomeColumns(bits, count)
+  for (let column = 0; column < columns; column++) if (has(column)) bits[column >> 3]! |= 1 << (column & 7)
+  return readColumnSet(bits, 0, columns)
 }

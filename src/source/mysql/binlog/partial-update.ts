@@ -6,12 +6,13 @@
   https://dev.mysql.com/worklog/task/?id=2955, start_partial_bits_reader (sql/rpl_record.cc), Json_diff_vector::read_binary (sql/json_diff.cc)
 */
 import { applyDiffs } from '../json/json-diff.ts'
-import { TYPE } from './column-type.ts'
+import { cellPlaces, toImage, type CellPlace, type Image } from './cell-places.ts'
 import { withoutColumns } from './column-set.ts'
+import { TYPE } from './column-type.ts'
 import { EventReader } from './event-reader.ts'
 import type { ColumnSet, TableMap } from './logged-column.ts'
 import { malformed } from './malformed.ts'
-import { prefixedEnd, rowEnd } from './rows.ts'
+import { rowEnd } from './rows.ts'
 
 export interface PartialRow {
   /** Where the row ends. */
@@ -35,9 +36,9 @@ export function readPartialRow(bytes: Buffer, first: number, middle: number, end
   const rowsEnd = rowEnd(bytes, start, end, map, afterSet)
   if (!wanted) return { end: rowsEnd, image: undefined, present: afterSet }
   if (partial.length === 0) return { end: rowsEnd, image: bytes.subarray(start, rowsEnd), present: afterSet }
-  const documents = cellPlaces(bytes, first, middle, map, beforeSet)
+  const documents = cellPlaces({ bytes, start: first, end: middle, present: beforeSet }, map)
   const missing = partial.filter((column) => !beforeSet.has(column) && afterSet.has(column))
-  const image = merge(bytes, cellPlaces(bytes, start, end, map, afterSet), documents, map, partial, missing)
+  const image = merge({ bytes, start, end: rowsEnd, present: afterSet }, documents, map, partial, missing)
   return { end: rowsEnd, image, present: missing.length === 0 ? afterSet : withoutColumns(afterSet, missing, map.widths.length) }
 }
 
@@ -48,43 +49,16 @@ function readPartialColumns(reader: EventReader, map: TableMap): number[] {
   return json.filter((_, bit) => (bits[bit >> 3]! & (1 << (bit & 7))) !== 0)
 }
 
-interface Place {
-  /** Undefined: NULL. */
-  readonly start: number | undefined
-  readonly end: number
-}
-
-/** Where the cells of an image lie, by column. */
-function cellPlaces(bytes: Buffer, at: number, end: number, map: TableMap, present: ColumnSet): Map<number, Place> {
-  const places = new Map<number, Place>()
-  let cell = at + ((present.count + 7) >> 3)
-  let bit = 0
-  for (let column = 0; column < map.widths.length; column++) {
-    if (!present.has(column)) continue
-    const isNull = (bytes[at + (bit >> 3)]! & (1 << (bit & 7))) !== 0
-    bit++
-    const start = cell
-    const width = map.widths[column]!
-    if (!isNull) cell = width >= 0 ? cell + width : prefixedEnd(bytes, cell, end, width)
-    places.set(column, { start: isNull ? undefined : start, end: cell })
-  }
-  return places
-}
-
-function merge(bytes: Buffer, places: Map<number, Place>, documents: Map<number, Place>, map: TableMap, partial: readonly number[], missing: readonly number[]): Buffer {
-  const kept = [...places].filter(([column]) => !missing.includes(column))
-  const nulls = Buffer.alloc((kept.length + 7) >> 3)
-  const parts: Buffer[] = [nulls]
-  for (const [bit, [column, { start, end }]] of kept.entries()) {
-    if (start === undefined) nulls[bit >> 3]! |= 1 << (bit & 7)
-    else if (partial.includes(column)) parts.push(...wholeCell(bytes, start, end, documents.get(column)!, -map.widths[column]!))
-    else parts.push(bytes.subarray(start, end))
-  }
-  return Buffer.concat(parts)
+function merge({ bytes, ...rest }: Image, documents: ReadonlyMap<number, CellPlace>, map: TableMap, partial: readonly number[], missing: readonly number[]): Buffer {
+  const cells = [...cellPlaces({ bytes, ...rest }, map)].filter(([column]) => !missing.includes(column))
+  return toImage(cells.map(([column, { start, end }]) => {
+    if (start === undefined) return undefined
+    return partial.includes(column) ? wholeCell(bytes, start, end, documents.get(column)!, -map.widths[column]!) : [bytes.subarray(start, end)]
+  }))
 }
 
 /** The cell of a document, from the one before and its differences. */
-function wholeCell(bytes: Buffer, start: number, end: number, before: Place, prefix: number): Buffer[] {
+function wholeCell(bytes: Buffer, start: number, end: number, before: CellPlace, prefix: number): Buffer[] {
   if (before.start === undefined) throw malformed(NAME, 'differences to NULL')
   if (start + prefix === end) return [bytes.subarray(before.start, before.end)]
   const document = applyDiffs(bytes, before.start + prefix, before.end, bytes, start + prefix, end)

@@ -33,8 +33,8 @@ export interface MysqlBuild {
 export interface MysqlServerOptions {
   /** Over the defaults. */
   readonly settings?: MysqlSettings | undefined
-  /** true: a certificate for localhost and 127.0.0.1; 'other-host': one for another name. Connections without TLS stay allowed. */
-  readonly tls?: boolean | 'other-host' | undefined
+  /** true: a certificate for localhost and 127.0.0.1; 'other-host': one for another name; 'name-only': not for 127.0.0.1. Connections without TLS stay allowed. */
+  readonly tls?: boolean | 'other-host' | 'name-only' | undefined
 }
 
 /** The same for both kinds. `innodb_flush_log_at_trx_commit=2`: what is committed outlives the process, not the machine. */
@@ -78,7 +78,7 @@ export class MysqlServer implements AsyncDisposable {
     this.#port = port
     const { tls = false } = options
     this.certificates = tls === false ? undefined : makeCertificates(path.join(dir, 'tls'))
-    const shown = tls === 'other-host' ? this.certificates?.otherHost : this.certificates?.server
+    const shown = this.certificates?.[tls === 'other-host' ? 'otherHost' : tls === 'name-only' ? 'nameOnly' : 'server']
     const secure = this.certificates === undefined || shown === undefined ? {} : { 'ssl-ca': this.certificates.ca, 'ssl-cert': shown.cert, 'ssl-key': shown.key }
     this.#settings = { ...DEFAULT_SETTINGS, ...build.settings, ...secure, ...options.settings }
   }

@@ -11,7 +11,7 @@ interface Certificate {
 
 /** Everything a test of certificate checks needs; all paths are PEM files, valid for ten years. */
 export interface Certificates {
-  /** The authority that signed `server`, `otherHost` and `client`. */
+  /** The authority that signed `server`, `otherHost`, `nameOnly` and `client`. */
   readonly ca: string
   /** An authority that signed none of them. */
   readonly strangerCa: string
@@ -19,6 +19,8 @@ export interface Certificates {
   readonly server: Certificate
   /** For `db.elsewhere.test` only: fails a check of the host name. */
   readonly otherHost: Certificate
+  /** For `localhost` only: fails a check of its address. */
+  readonly nameOnly: Certificate
   /** Common name `postgres`, for pg_hba's `cert` method. */
   readonly client: Certificate
 }
@@ -33,6 +35,7 @@ export function makeCertificates(dir: string): Certificates {
     strangerCa: stranger.cert,
     server: signed(dir, ca, 'server', 'localhost', 'DNS:localhost,IP:127.0.0.1'),
     otherHost: signed(dir, ca, 'other-host', 'db.elsewhere.test', 'DNS:db.elsewhere.test'),
+    nameOnly: signed(dir, ca, 'name-only', 'localhost', 'DNS:localhost'),
     client: signed(dir, ca, 'client', 'postgres', 'DNS:client.test'),
   }
 }

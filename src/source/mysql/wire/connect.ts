@@ -29,10 +29,16 @@ async function loadMysql2(): Promise<Mysql2> {
  */
 const FLAGS = ['-CLIENT_QUERY_ATTRIBUTES', '-SESSION_TRACK', '-IGNORE_SPACE', '-LOCAL_FILES', '-CONNECT_WITH_DB', '-FOUND_ROWS']
 
-/** MariaDB's plugins that `mysql2` does not have. */
-const AUTH_PLUGINS = (password: string): Record<string, () => (data: Buffer) => Buffer> => ({
-  client_ed25519: () => (scramble) => signEd25519(Buffer.from(password, 'utf8'), scramble.subarray(0, 32)),
-})
+type AuthPlugins = NonNullable<mysql2.ConnectionOptions['authPlugins']>
+
+function authPlugins(password: string): AuthPlugins {
+  return {
+    // MariaDB's, which `mysql2` does not have
+    client_ed25519: () => (scramble) => signEd25519(Buffer.from(password, 'utf8'), scramble.subarray(0, 32)),
+    // no password is one byte, in every state of the exchange; `mysql2` writes the word "undefined"
+    ...(password === '' ? { sha256_password: () => () => Buffer.from([0]) } : {}),
+  }
+}
 
 const KEEP_ALIVE_MS = 30_000
 
@@ -58,7 +64,7 @@ async function login(to: ResolvedConnection, password: string, tls: boolean, sig
   signal.throwIfAborted()
   const { createConnection } = await loadMysql2()
   const connection = createConnection({
-    host: to.host, port: to.port, user: to.user, password, connectTimeout: to.connectTimeoutMs, charset: 'utf8mb4_general_ci', flags: FLAGS, authPlugins: AUTH_PLUGINS(password),
+    host: to.host, port: to.port, user: to.user, password, connectTimeout: to.connectTimeoutMs, charset: 'utf8mb4_general_ci', flags: FLAGS, authPlugins: authPlugins(password),
     stream: () => openSocket(to), ...(tls ? { ssl: sslOptions(to) } : {}),
   })
   // An error event without a listener would end the process; every failure is also seen by whoever waits for a reply.

@@ -26,7 +26,7 @@ export function readErrorPacket(bytes: Buffer, start: number, end: number): Erro
  * https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference
  */
 const BY_NUMBER: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
-  ...numbers('TR_MYSQL_AUTH', 1045, 1130, 1251, 1275, 1524, 1698, 1862, 3118, 3955, 4151),
+  ...numbers('TR_MYSQL_AUTH', 1045, 1130, 1251, 1275, 1524, 1698, 1820, 1862, 3118, 3955, 4151),
   // the server insists on TLS
   ...numbers('TR_MYSQL_TLS', 3159, 1759),
   ...numbers('TR_MYSQL_PRIVILEGE', 1044, 1142, 1143, 1227, 1370, 1095),

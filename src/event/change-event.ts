@@ -132,16 +132,11 @@ export class ChangeEvent<Row = Record<string, unknown>, Key = Record<string, unk
    * change of the schema `<transaction>:schema:<ordinal>`.
    */
   get id(): string {
-    switch (this.op) {
-      case 'b':
-        return `${this.transaction.identity}:begin`
-      case 'e':
-        return `${this.transaction.identity}:end`
-      case 's':
-        return `${this.transaction.identity}:schema:${this.ordinal}`
-      default:
-        return this.table.toId(this as unknown as ChangeEvent)
-    }
+    const { op, transaction } = this
+    if (op === 'b') return `${transaction.identity}:begin`
+    if (op === 'e') return `${transaction.identity}:end`
+    if (op === 's') return `${transaction.identity}:schema:${this.ordinal}`
+    return this.table.toId(this as unknown as ChangeEvent)
   }
 
   /** For `JSON.stringify`: what it says, not the bytes it was read from. 64-bit integers are text; what the log did not carry is left out. */

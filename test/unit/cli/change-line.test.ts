@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { changeLine } from '../../../src/cli/change-line.ts'
 import { safeText, valueText } from '../../../src/cli/value-text.ts'
-import { ChangeEvent, type LogicalMessage, type Operation } from '../../../src/event/change-event.ts'
+import { ChangeEvent, type Operation } from '../../../src/event/change-event.ts'
 import type { RowImage, TableVersion } from '../../../src/event/table.ts'
 import { UNAVAILABLE } from '../../../src/event/unavailable.ts'
 
@@ -24,9 +24,9 @@ const TABLE = {
   toKey: (image: Remembered) => ({ id: image.row['id'] }),
 } as unknown as TableVersion
 
-function event(op: Operation, before: Remembered | undefined, after: Remembered | undefined, message?: LogicalMessage): ChangeEvent {
+function event(op: Operation, before: Remembered | undefined, after: Remembered | undefined, detail?: ChangeEvent['detail']): ChangeEvent {
   const transaction = { id: '7', timestampMicros: BigInt(Date.UTC(2026, 1, 3, 4, 5, 6, 789)) * 1000n, identity: 'x' }
-  return new ChangeEvent(op, TABLE, transaction, 'false', 0, 0, 0, 0, before, after, undefined, message)
+  return new ChangeEvent(op, TABLE, transaction, 'false', 0, 0, 0, 0, before, after, undefined, detail)
 }
 
 const OLD = new Remembered({ id: 1n, total: '12.50', note: 'a' })
@@ -43,6 +43,9 @@ describe('a change on one line', () => {
     ['delete with the key', event('d', new Remembered({ id: 1n, total: UNAVAILABLE }, 'key'), undefined), '04:05:06.789  delete    public.orders  id=1'],
     ['truncate', event('t', undefined, undefined), '04:05:06.789  truncate  public.orders'],
     ['message', event('m', undefined, undefined, { prefix: 'audit', content: Buffer.from('hi'), transactional: true }), '04:05:06.789  message   audit  \\x6869'],
+    ['a transaction’s beginning', event('b', undefined, undefined, { id: '7:99', counts: undefined }), '04:05:06.789  begin     7:99'],
+    ['its end', event('e', undefined, undefined, { id: '7:120', counts: [{ table: 'public.orders', events: 3 }, { table: '', events: 1 }] }), '04:05:06.789  end       7:120  public.orders: 3, messages: 1'],
+    ['a change of the schema', event('s', undefined, undefined, { database: 'shop', ddl: 'alter table t\nadd c int', changes: [] }), '04:05:06.789  schema    shop  "alter table t\\nadd c int"'],
   ])('%s', (_, change, line) => {
     expect(changeLine(change, false)).toBe(line)
   })

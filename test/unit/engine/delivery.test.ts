@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Dispatcher } from '../../../src/engine/delivery.ts'
-import type { ChangeEvent } from '../../../src/event/change-event.ts'
+import { ChangeEvent } from '../../../src/event/change-event.ts'
 import type { Format } from '../../../src/format/format.ts'
 import { ABSENT } from '../../../src/format/record-batch.ts'
 import { sampleEvent, sampleTransaction } from '../../../src/testing/index.ts'
@@ -55,6 +55,17 @@ describe('a batch is cut at exactly so many', () => {
     [2, 1, [['1.0.1'], 1, '1', 2]],
   ])('records: %i done before, %i at most', (skip, limit, expected) => {
     expect(recordsOf(skip, limit)).toEqual(expected)
+  })
+
+  test('a transaction’s beginning is not cut from the change that it comes with, though it comes with another that is left out', () => {
+    const marker = (op: 'b' | 'e', ordinal: number): ChangeEvent => new ChangeEvent(op, EVENTS[0]!.table, transaction, 'false', 0, 0, ordinal, 0, undefined, undefined, undefined, { id: 'x', counts: undefined })
+    const cut = (events: readonly ChangeEvent[], limit: number): unknown => {
+      const { position, partial } = new Dispatcher({ accepts: 'events' }, undefined).prepare(batchOf(events, 0), 0n, 0, limit)
+      return [position.toString(), partial]
+    }
+    const keyUpdate = [marker('b', 1), EVENTS[1]!, EVENTS[2]!, marker('e', 2)]
+    expect([1, 2, 3].map((limit) => cut(keyUpdate, limit))).toEqual([['0', 1], ['0', 2], ['3', 0]])
+    expect(cut([marker('b', 0), EVENTS[1]!], 1)).toEqual(['1', 0])
   })
 
   test('stopping anywhere and going on from there gives every record once', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ChangeEvent } from '../../../src/event/change-event.ts'
+import { ChangeEvent } from '../../../src/event/change-event.ts'
 import { TailraceError } from '../../../src/error/tailrace-error.ts'
 import { callbackSink, eachEvent } from '../../../src/sink/callback/callback.ts'
 import { sampleEvent, sampleEvents } from '../../../src/testing/index.ts'
@@ -86,6 +86,21 @@ describe('each event', () => {
     expect(gate.log.at(-1)).toBe('+t.1')
     await gate.end('t.1')
     await gate.end('c2.2')
+    await done
+  })
+
+  test('so does a transaction’s end, and whatever else is of no row', async () => {
+    const gate = new Gate()
+    const [first, second] = changes(1, 2)
+    const end = new ChangeEvent('e', first!.table, first!.transaction, 'false', 0, 0, 1, 0, undefined, undefined, undefined, { id: '1:9', counts: [] })
+    const done = eachEvent(gate.handle, { concurrency: 4 })([first!, end, second!], signal)
+    await turn()
+    expect(gate.log).toEqual(['+c1.0'])
+    await gate.end('c1.0')
+    expect(gate.log).toEqual(['+c1.0', '-c1.0', '+e.1'])
+    await gate.end('e.1')
+    expect(gate.log.at(-1)).toBe('+c2.1')
+    await gate.end('c2.1')
     await done
   })
 

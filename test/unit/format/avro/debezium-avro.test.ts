@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ChangeEvent } from '../../../../src/event/change-event.ts'
+import { ChangeEvent } from '../../../../src/event/change-event.ts'
 import type { Schema, WriteValue } from '../../../../src/event/schema.ts'
+import type { TransactionMarker } from '../../../../src/event/transaction.ts'
 import { debeziumAvro, type DebeziumAvroOptions } from '../../../../src/format/avro/index.ts'
 import { debeziumJson } from '../../../../src/format/json/debezium-json.ts'
 import { ABSENT, RecordBatch } from '../../../../src/format/record-batch.ts'
 import { NDJSON } from '../../../../src/sink/stdout/ndjson-line.ts'
 import { readAvro } from '../../../oracle/avro-reader.ts'
-import { imageOf, testEvent, testTable, type TestTableOptions } from '../test-table.ts'
+import { imageOf, testEvent, testTable, TRANSACTION, type TestTableOptions } from '../test-table.ts'
 import { IdServer } from './id-server.ts'
 
 const LONG: Schema = { type: 'int64', optional: false }
@@ -106,6 +107,8 @@ describe('records', () => {
     const events = [
       testEvent('c', tableOf({ name: 'json_keys' }), { after: row(1, 'one') }), testEvent('d', tableOf({ name: 'json_keys' }), { before: row(1, null) }), testEvent('t', tableOf({ name: 'json_keys' }), {}),
       testEvent('m', tableOf({ name: '' }), { message: { prefix: 'a "b" é', content: Buffer.from('x'), transactional: true } }),
+      new ChangeEvent('b', tableOf({ name: '' }), TRANSACTION, 'false', 0, 1, 0, 0, undefined, undefined, undefined, { id: '7:"8"', counts: undefined }),
+      new ChangeEvent('s', tableOf({ name: '' }), TRANSACTION, 'false', 0, 1, 0, 0, undefined, undefined, undefined, { database: 'da"ta', ddl: '', changes: [] }),
     ]
     const [avro, json] = [formatOf({ keys: 'json', keySchemas }), debeziumJson({ logicalName: 'shop', schemaNameAdjustment: 'avro', schemasEnable: { key: keySchemas } })]
     await avro.ready!(events, never)
@@ -115,8 +118,25 @@ describe('records', () => {
       return Array.from({ length: batch.end }, (_, index) => (batch.keyStart[index] === ABSENT ? null : batch.bytes.toString('utf8', batch.keyStart[index], batch.keyEnd[index])))
     })
     expect(keys[0]).toEqual(keys[1])
-    expect(keys[0]!.map((key) => key !== null)).toEqual([true, true, true, false, true])
-    expect([...registry.subjects.values()].flatMap((each) => [...each])).toEqual(['shop.public.json_keys-value', 'shop.message-value'])
+    expect(keys[0]!.map((key) => key !== null)).toEqual([true, true, true, false, true, true, true])
+    expect([...registry.subjects.values()].flatMap((each) => [...each])).toEqual(['shop.public.json_keys-value', 'shop.message-value', 'shop.transaction-value', 'shop-value'])
+  })
+
+  test('a transaction with a message, told of from its beginning to its end, is asked for at once: what shares a table has schemas of its own', async () => {
+    const table = tableOf({ name: '' })
+    const order = (total: number) => ({ id: '755:1', total, inTable: 1 })
+    const marker = (op: 'b' | 'e', counts?: TransactionMarker['counts']) => new ChangeEvent(op, table, TRANSACTION, 'false', 0, 1, 0, 0, undefined, undefined, undefined, { id: '755:1', counts })
+    const read = await encode(formatOf({ transactionTopic: 'tx', topicDelimiter: '-' }), [
+      marker('b'), testEvent('m', table, { message: { prefix: 'p', content: Buffer.from('x'), transactional: true }, order: order(1) }), testEvent('c', tableOf(), { after: row(1, 'one'), order: order(200) }),
+      marker('e', [{ table: '', events: 1 }, { table: 'public.orders', events: 1 }]), testEvent('m', table, { message: { prefix: 'q', content: Buffer.from('x'), transactional: false } }),
+    ])
+    const ts_ms = 0n
+    expect(read.map(({ destination }) => destination)).toEqual(['shop-tx', 'shop.message', 'shop-public-orders', 'shop-tx', 'shop.message'])
+    expect(read[0]).toMatchObject({ key: { id: '755:1' }, value: { status: 'BEGIN', id: '755:1', event_count: null, data_collections: null, ts_ms }, headers: [] })
+    expect(read[3]).toMatchObject({ value: { status: 'END', id: '755:1', event_count: 2n, data_collections: [{ data_collection: 'shop.message', event_count: 1n }, { data_collection: 'public.orders', event_count: 1n }], ts_ms } })
+    const transactions = read.map(({ value }) => (value as { transaction?: unknown }).transaction)
+    expect(transactions).toEqual([undefined, { id: '755:1', total_order: 1n, data_collection_order: 1n }, { id: '755:1', total_order: 200n, data_collection_order: 1n }, undefined, null])
+    expect((read[2]!.value as { op: string }).op).toBe('c')
   })
 
   test.each([['bytes', Buffer.from([0xfb, 0xff])], ['base64', '+/8='], ['base64-url-safe', '-_8='], ['hex', 'fbff']] as const)('a logical message, %s', async (binary, content) => {

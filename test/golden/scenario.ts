@@ -35,7 +35,7 @@ export function scenarioNames(): string[] {
 /** One of each kind, and what a sink could spoil: several runs, tombstones, destinations, headers, large and binary values, messages. */
 const CHOSEN: ReadonlySet<string> = new Set([
   'basics', 'converter-null-default', 'ddl', 'defaults', 'defaults-no-replace', 'identifiers', 'identifiers-avro', 'identifiers-avro-fail', 'messages', 'messages-schemas', 'replica-identity',
-  'replica-identity-nothing', 'restart', 'restart-initial', 'restart-mid-snapshot', 'schemas-basics', 'schemas-types', 'snapshot-initial', 'toast', 'toast-schemas', 'tombstones-off', 'topic-names', 'truncate', 'types',
+  'replica-identity-nothing', 'restart', 'restart-initial', 'restart-mid-snapshot', 'schemas-basics', 'schemas-types', 'snapshot-initial', 'toast', 'toast-schemas', 'tombstones-off', 'topic-names', 'transactions', 'transactions-schemas', 'truncate', 'types',
 ])
 
 /** The scenarios that go through a sink: all of them with GOLDEN_SINK=all. */

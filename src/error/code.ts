@@ -126,6 +126,7 @@ export const ERROR_CODES = {
   TR_MYSQL_ROLLED_BACK: { kind: 'fatal', message: 'The log rolls back changes that it has', remedy: 'Do not change tables without transactions (MyISAM, Aria) in transactions that are rolled back; restart: delivery goes on behind it' },
   TR_MYSQL_STATEMENT_FORMAT: { kind: 'fatal', message: 'A change was logged as a statement: its rows are not in the log', remedy: 'Set binlog_format=ROW for every session, and take a new snapshot of the table concerned' },
   TR_MYSQL_INCIDENT: { kind: 'fatal', message: 'The server says that changes are missing in its log', remedy: 'Take a new snapshot' },
+  TR_MYSQL_XA_UNKNOWN: { kind: 'fatal', message: 'An XA transaction was committed whose rows were logged before the stream began', remedy: 'Take a new snapshot while no XA transaction is prepared (XA RECOVER lists them)' },
   TR_MYSQL_XA_TOO_LARGE: { kind: 'fatal', message: 'XA transactions that are not at their end are larger than the limit', remedy: 'Raise limits.maxXaBytes, or end them (XA RECOVER lists them)' },
   TR_MYSQL_SCHEMA_MISMATCH: { kind: 'fatal', message: 'A table’s definition does not agree with its rows in the log', remedy: 'Set binlog_row_metadata=FULL, or snapshot.mode recovery if the table has not been altered since the stored offset' },
   TR_MYSQL_HISTORY_MISSING: { kind: 'fatal', message: 'The definitions of the tables are not known at the stored offset', remedy: 'Restore the schema history; set binlog_row_metadata=FULL; or snapshot.mode recovery if no table was altered since the stored offset' },

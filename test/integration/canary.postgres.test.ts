@@ -11,7 +11,7 @@ import type { PostgresConnection, PostgresOptions } from '../../src/source/postg
 import { runCommand, startCommand } from '../server/command.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres, requireTls } from '../server/require.ts'
-import { EngineRun, type RunOptions } from './engine-run.ts'
+import { runEngine, type EngineRun, type RunOptions } from './engine-run.ts'
 
 const withPostgres = await requirePostgres(17)
 const withTls = await requireTls()
@@ -115,7 +115,7 @@ withPostgres('secrets and row values are told to nobody', () => {
   const insert = (value: string): Promise<unknown> => server.query('insert into t values ($1, $1)', DB, [value])
 
   function start(told: Told, options: Partial<RunOptions> = {}): EngineRun {
-    const run = new EngineRun({
+    const run = runEngine({
       port: server.port, database: DB, name, offsets: path.join(folder, `${count}.json`), ...options,
       source: { connection: login(), slot: { name, activeTimeoutMs: 0 }, publication: { name }, status: { intervalMs: 100 }, ...options.source },
       engine: { logger: told.logger, retry: { maxAttempts: 1, maxStartAttempts: 0, initialDelayMs: 1 }, ...options.engine },

@@ -18,7 +18,7 @@ export interface Seen {
   readonly after: Record<string, unknown> | null
 }
 
-interface EngineRunOptions {
+export interface EngineRunOptions {
   /** Names the engine. */
   readonly name: string
   readonly source: Source

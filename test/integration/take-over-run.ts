@@ -85,7 +85,7 @@ export class SharedConfiguration implements AsyncDisposable {
 
   /** The one offset that is stored. */
   async stored(): Promise<{ readonly lsn: number; readonly snapshot?: string; readonly messageType?: string; readonly tailrace?: string }> {
-    return JSON.parse(Buffer.from((await this.#place.newest()) ?? []).toString()) as Awaited<ReturnType<SharedConfiguration['stored']>>
+    return parsed(Buffer.from((await this.#place.newest()) ?? []).toString(), 'the stored offset') as Awaited<ReturnType<SharedConfiguration['stored']>>
   }
 
   async atRest(): Promise<void> {
@@ -124,7 +124,7 @@ export async function byCommand(configuration: SharedConfiguration, ending: Endi
     if ('after' in ending) await ended(command.end(60_000), command)
     else {
       const goal = 'stop' in ending ? ending.stop : ending.kill
-      const there = await command.until(() => (typeof goal === 'number' ? command.records.length >= goal : command.records.slice(-500).some((line) => wordOf((JSON.parse(line) as { value: unknown }).value) === goal)), 60_000)
+      const there = await command.until(() => (typeof goal === 'number' ? command.records.length >= goal : command.records.slice(-500).some((line) => wordOf((parsed(line, 'a record') as { value: unknown }).value) === goal)), 60_000)
       if (!there) throw new Error(`not delivered: ${goal}\n${command.describe()}`)
       if ('stop' in ending) await ended(command.stop(), command)
       else {
@@ -137,7 +137,7 @@ export async function byCommand(configuration: SharedConfiguration, ending: Endi
   }
   // a line that a kill has cut off was not delivered
   const whole = command.records.filter((line) => line.endsWith('}}'))
-  return { name: 'tailrace', delivered: words(whole.map((line) => (JSON.parse(line) as { value: unknown }).value)), last: undefined, killed: 'kill' in ending, offset: JSON.stringify(await configuration.stored()) }
+  return { name: 'tailrace', delivered: words(whole.map((line) => (parsed(line, 'a record') as { value: unknown }).value)), last: undefined, killed: 'kill' in ending, offset: JSON.stringify(await configuration.stored()) }
 }
 
 async function ended(end: Promise<number | NodeJS.Signals>, command: { describe(): string }): Promise<void> {
@@ -147,4 +147,13 @@ async function ended(end: Promise<number | NodeJS.Signals>, command: { describe(
 
 function words(values: readonly unknown[]): string[] {
   return values.map(wordOf).filter((word) => word !== undefined)
+}
+
+/** JSON that must be one; what is not is shown. */
+function parsed(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Error(`${what} is no JSON: ${text}`, { cause })
+  }
 }

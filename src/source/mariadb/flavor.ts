@@ -5,6 +5,7 @@ import { MariadbGtidList } from '../mysql/gtid/mariadb-gtid-list.ts'
 import { checkFile, dumpSettings } from '../mysql/log-files.ts'
 import type { MysqlPosition } from '../mysql/position.ts'
 import type { ServerFacts } from '../mysql/server.ts'
+import { SEND_ANNOTATIONS } from '../mysql/wire/dump.ts'
 
 /** MARIA_SLAVE_CAPABILITY_GTID (log_event.h): without it, GTID events are sent as plain queries. */
 const CAPABILITY_GTID = 4
@@ -17,6 +18,7 @@ export const MARIADB: Flavor = {
   readLogEnd,
   readSnapshotPlace,
   resume,
+  dumpFlags: (includeQuery) => (includeQuery ? SEND_ANNOTATIONS : 0),
   dumpSettings: (options) => [...dumpSettings(options, 'master'), `SET @mariadb_slave_capability = ${CAPABILITY_GTID}`, 'SET @slave_gtid_strict_mode = 0, @slave_gtid_ignore_duplicates = 0'],
 }
 

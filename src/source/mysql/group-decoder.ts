@@ -191,7 +191,8 @@ export class GroupDecoder {
   #xaEnd(statement: Extract<Statement, { readonly xid: string }>, query: QueryEvent, seconds: number, group: EventGroup): Verdict {
     group.thread ??= query.thread
     if (statement.kind === 'xa-rollback') this.#xa.take(statement.xid)
-    else this.#release(statement.xid, group, seconds)
+    else if (this.#xa.knows(statement.xid)) this.#release(statement.xid, group, seconds)
+    else throw new TailraceError('TR_MYSQL_XA_UNKNOWN', { message: `The XA transaction that is committed at ${group.place.file}:${group.place.pos} was prepared before the stream began`, where: { file: group.place.file, pos: group.place.pos } })
     return 'ends'
   }
 

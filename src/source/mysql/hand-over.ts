@@ -42,6 +42,7 @@ export async function handOver(options: HandOverOptions, tables: readonly TableN
   try {
     for (const setting of sessionSettings(options)) await worker.query(setting)
     if (options.locking !== 'none' && (options.flavor.readSnapshotPlace === undefined || options.locking === 'extended')) locker = await lock(options, tables, signal)
+    await refusePrepared(ask)
     const before = await options.flavor.readLogEnd(ask, options.facts)
     await worker.query('START TRANSACTION WITH CONSISTENT SNAPSHOT')
     options.reach('source.snapshot-exported')
@@ -57,6 +58,16 @@ export async function handOver(options: HandOverOptions, tables: readonly TableN
     if (locker !== undefined) await disconnect(locker)
     throw isTailraceError(error) ? error : toServerError(error, 'preparing the snapshot')
   }
+}
+
+/** Rows of a prepared XA transaction are in the log before the snapshot's place, and are visible only once it is committed. */
+async function refusePrepared(query: Query): Promise<void> {
+  // it needs XA_RECOVER_ADMIN in MySQL; without it, the XA COMMIT behind the snapshot stops the stream
+  const prepared = await query('XA RECOVER').catch((error: unknown) => {
+    if (isDenied(error)) return []
+    throw error
+  })
+  if (prepared.length > 0) throw new TailraceError('TR_MYSQL_SNAPSHOT', { message: `${prepared.length} XA transactions are prepared and neither committed nor rolled back`, where: { prepared: prepared.length }, remedy: 'End them (XA RECOVER lists them); the snapshot is tried again' })
 }
 
 function sessionSettings({ lockTimeoutMs }: HandOverOptions): readonly string[] {

@@ -17,6 +17,7 @@ export const MYSQL: Flavor = {
   parseGtids: (text) => GtidSet.parse(text),
   readLogEnd,
   resume,
+  dumpFlags: () => 0,
   dumpSettings: (options) => dumpSettings(options, 'source'),
 }
 

@@ -11,6 +11,7 @@ import { handOver, type HandOver } from './hand-over.ts'
 import { OpenXaTransactions } from './open-xa.ts'
 import { planStart, type Plan } from './plan.ts'
 import { MysqlPosition } from './position.ts'
+import { readPrepared } from './prepared-reader.ts'
 import type { ReplicationOptions } from './replication.ts'
 import { SchemaLog, type ChangePlace } from './schema-log.ts'
 import { checkLog, readServerFacts, type ServerFacts } from './server.ts'
@@ -54,45 +55,54 @@ export class Opening {
   async stream(from: StoredOffset | undefined): Promise<MysqlStream> {
     const { settings, flavor, context, control, past } = this.#is
     const stored = from === undefined ? undefined : MysqlPosition.fromJSON(from.position, flavor.parseGtids)
-    const resumed = await this.#resume(from, stored)
+    const { dump, broken } = await this.#resume(from, stored)
     // `always` means each start, not each time the network fails
     const mode = settings.snapshotMode === 'always' && past.streamed ? 'initial' : settings.snapshotMode
-    const plan = planStart(mode, stored, resumed instanceof TailraceError ? resumed : undefined)
+    const plan = planStart(mode, stored, broken)
     const tables = await this.#tables()
-    const started = await this.#begin(plan, stored, resumed instanceof TailraceError ? undefined : resumed, tables)
+    const started = await this.#begin(plan, stored, dump, tables)
     const surroundings = { connector: flavor.kind, parsers: settings.parsers, warn: context.warn }
+    const reading = { model: this.#schema.model, tables: new TableCache(this.#schema.model, settings.filter, surroundings), xa: new OpenXaTransactions(settings.maxXaBytes) }
+    const replication = this.#replication(surroundings)
+    // a new snapshot does not show what is prepared, and the log behind it has its XA COMMIT only
+    for (const open of started.handOver === undefined ? (started.from?.xa ?? []) : []) await readPrepared(open, settings.connection, replication, reading, context, this.#is.signal)
     return new MysqlStream({
       identity: this.#identity(), tables: plan.rows ? tables.filter(({ database, name }) => settings.filter.captures(database, name)) : [], past,
       snapshot: { origin: this.#origin(), surroundings, maxEventBytes: settings.maxEventBytes, skipped: settings.skipped.has('r'), shapeOf: (table) => this.#shapeOf(table) },
-      reading: { model: this.#schema.model, tables: new TableCache(this.#schema.model, settings.filter, surroundings), xa: new OpenXaTransactions(settings.maxXaBytes) },
-      replication: this.#replication(surroundings), fresh: from !== undefined && Object.keys(from.identity).length === 0, ...started,
+      reading, replication, fresh: from !== undefined && Object.keys(from.identity).length === 0, ...started,
     }, settings, control, context)
   }
 
-  /** How the stored position is gone on from; an error where it cannot be. */
-  async #resume(from: StoredOffset | undefined, stored: MysqlPosition | undefined): Promise<DumpFrom | TailraceError | undefined> {
-    const { settings, flavor, facts, control, signal } = this.#is
-    if (from === undefined || stored?.phase !== 'stream' || settings.snapshotMode === 'initial_only') return undefined
+  /** How the stored position is gone on from, and why it cannot be. */
+  async #resume(from: StoredOffset | undefined, stored: MysqlPosition | undefined): Promise<{ readonly dump?: DumpFrom; readonly broken?: TailraceError }> {
+    const { settings, flavor, facts, control } = this.#is
+    if (from === undefined || stored?.phase !== 'stream' || settings.snapshotMode === 'initial_only') return {}
     try {
       const identity: StoredIdentity = { uuid: text(from.identity['server']), serverId: typeof from.identity['serverId'] === 'number' ? from.identity['serverId'] : undefined }
       const position = settings.ignoreGtids ? new MysqlPosition(stored.phase, stored, undefined, stored) : stored
       const dump = await flavor.resume(position, identity, facts, control.query)
-      const known = await this.#schema.recover(stored, signal)
-      if (!known && facts.variables.get('binlog_row_metadata') !== 'FULL') {
-        throw new TailraceError('TR_MYSQL_HISTORY_MISSING', { message: settings.history === undefined ? 'There is no schema history, and the server does not log the tables’ definitions' : 'The schema history is empty', where: { binlog_row_metadata: facts.variables.get('binlog_row_metadata') ?? 'unknown' } })
-      }
-      return dump
+      const broken = await this.#unknownTables(stored)
+      return broken === undefined ? { dump } : { dump, broken }
     } catch (error) {
       if (!isTailraceError(error) || error.kind !== 'fatal') throw error
-      return error
+      return { broken: error }
     }
   }
 
-  async #begin(plan: Plan, stored: MysqlPosition | undefined, resumed: DumpFrom | undefined, tables: readonly CatalogTable[]): Promise<{ handOver: HandOver | undefined; from: MysqlPosition | undefined; dump: DumpFrom | undefined; fresh?: boolean }> {
+  /** Brings the tables' definitions to the stored position; the error where nothing says what they were. */
+  async #unknownTables(stored: MysqlPosition): Promise<TailraceError | undefined> {
+    const { settings, facts, signal } = this.#is
+    if (await this.#schema.recover(stored, signal)) return undefined
+    const metadata = facts.variables.get('binlog_row_metadata') ?? 'unknown'
+    if (metadata === 'FULL') return undefined
+    return new TailraceError('TR_MYSQL_HISTORY_MISSING', { message: settings.history === undefined ? 'There is no schema history, and the server does not log the tables’ definitions' : 'The schema history is empty', where: { binlog_row_metadata: metadata } })
+  }
+
+  async #begin(plan: Plan, stored: MysqlPosition | undefined, dump: DumpFrom | undefined, tables: readonly CatalogTable[]): Promise<{ handOver: HandOver | undefined; from: MysqlPosition | undefined; dump: DumpFrom | undefined; fresh?: boolean }> {
     const { settings, flavor, facts, control, context, signal } = this.#is
     if (stored?.phase === 'stream' && !plan.rows) {
       if (plan.definitions) await readDefinitions(control.query, this.#schema, facts, tables, placeOf(stored, facts))
-      return { handOver: undefined, from: plan.stream ? stored : undefined, dump: resumed }
+      return { handOver: undefined, from: plan.stream ? stored : undefined, dump }
     }
     if (!plan.definitions) return { handOver: undefined, from: undefined, dump: undefined }
     if (settings.snapshotDelayMs > 0) await new Promise<void>((resolve) => context.clock.after(settings.snapshotDelayMs, resolve))
@@ -102,10 +112,10 @@ export class Opening {
     const from = new MysqlPosition('stream', place, place.gtids)
     await readDefinitions((sql, values) => worker.query(sql, values), this.#schema, facts, tables, placeOf(new MysqlPosition('snapshot', place, place.gtids), facts))
     if (settings.locking !== 'extended') await handed.unlock()
-    const dump = await flavor.resume(from, { uuid: facts.uuid, serverId: facts.serverId }, facts, control.query)
-    if (plan.rows) return { handOver: handed, from: plan.stream ? from : undefined, dump }
+    const behind = await flavor.resume(from, { uuid: facts.uuid, serverId: facts.serverId }, facts, control.query)
+    if (plan.rows) return { handOver: handed, from: plan.stream ? from : undefined, dump: behind }
     await handed.close()
-    return { handOver: undefined, from, dump, fresh: true }
+    return { handOver: undefined, from, dump: behind, fresh: true }
   }
 
   async #tables(): Promise<CatalogTable[]> {
@@ -127,7 +137,7 @@ export class Opening {
     const serverId = past.serverId!
     const { model } = this.#schema
     return {
-      origin: this.#origin(), skipped: settings.skipped, maxEventBytes: settings.maxEventBytes, maxXaBytes: settings.maxXaBytes, includeQuery: settings.includeQuery, serverId, heartbeatMs: settings.heartbeatMs,
+      origin: this.#origin(), skipped: settings.skipped, maxEventBytes: settings.maxEventBytes, maxXaBytes: settings.maxXaBytes, includeQuery: settings.includeQuery, serverId, heartbeatMs: settings.heartbeatMs, flags: flavor.dumpFlags(settings.includeQuery),
       settings: flavor.dumpSettings({ heartbeatMs: settings.heartbeatMs, netWriteTimeoutSeconds: settings.netWriteTimeoutSeconds, serverId }),
       store: (changes, group, seconds) => this.#schema.store(changes, { file: group.place.file, pos: group.begin, gtids: group.gtidsBefore, serverId: group.serverId, seconds, snapshot: false }),
       tableOf: (database, name) => {

@@ -9,21 +9,19 @@ import type { MysqlPosition } from './position.ts'
 import type { TableCache } from './table-cache.ts'
 import { BinlogSocket } from './wire/binlog-socket.ts'
 import type { MysqlClient } from './wire/connect.ts'
-import { dumpCommand } from './wire/dump.ts'
-import { readErrorPacket, toDumpError } from './wire/server-error.ts'
+import { expectEvent } from './wire/dump-packet.ts'
+import { dumpCommand, registerCommand } from './wire/dump.ts'
 
 /** Heartbeat intervals without a byte from the server until the connection counts as dead. */
 const SILENT_INTERVALS = 3
-/** First byte of a packet (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_response_packets.html). */
-const OK = 0x00
-const ERR = 0xff
-const EOF = 0xfe
-
 export interface ReplicationOptions extends DecoderOptions {
   /** Ours among the server's replicas. */
   readonly serverId: number
   readonly heartbeatMs: number
+  /** What is set on the connection before the dump. */
   readonly settings: readonly string[]
+  /** Of the dump command. */
+  readonly flags: number
 }
 
 /** What the stream is read with. */
@@ -68,8 +66,10 @@ export class Replication {
   static async start(client: MysqlClient, dump: DumpFrom, from: MysqlPosition, options: ReplicationOptions, reading: Reading, context: SourceContext): Promise<Replication> {
     for (const setting of options.settings) await client.query(setting)
     if (dump.by === 'connect-state') await client.query(`SET @slave_connect_state = '${dump.gtids.toString()}'`)
+    // so that another engine of this id is seen before it displaces us, or we it
+    await client.command(registerCommand(options.serverId, 'tailrace'))
     const replication = new Replication(client, from, options, reading, context)
-    replication.#socket.send(dumpCommand(dump, options.serverId))
+    replication.#socket.send(dumpCommand(dump, options.serverId, options.flags))
     replication.#arm()
     context.reach('source.stream-started')
     return replication
@@ -111,10 +111,7 @@ export class Replication {
 
   /** One packet: a byte that says what it is, then an event. */
   #take(bytes: Buffer, start: number, end: number): boolean {
-    const kind = bytes[start]
-    if (kind === ERR) throw toDumpError(readErrorPacket(bytes, start, end), this.#position)
-    if (kind === EOF && end - start < 9) throw new TailraceError('TR_MYSQL_DISCONNECTED', { message: 'The server ended the stream' })
-    if (kind !== OK) throw new TailraceError('TR_MYSQL_PROTOCOL', { message: `A packet of kind ${kind ?? 'none'} arrived while streaming` })
+    expectEvent(bytes, start, end, this.#position)
     return this.#after(this.#decoder.decode(bytes, start + 1, end))
   }
 

@@ -178,7 +178,7 @@ export function expectWidth(column: ColumnType, index: number): number {
   return width
 }
 
-/** What the bits of SIGNEDNESS are of (Table_map_log_event::init_signedness_field). */
+/** What the bits of SIGNEDNESS are of (Table_map_log_event::init_signedness_field): fields that are a Field_num, of which YEAR is one. */
 export function isNumeric(type: number): boolean {
   switch (type) {
     case TYPE.tiny:
@@ -189,6 +189,7 @@ export function isNumeric(type: number): boolean {
     case TYPE.newDecimal:
     case TYPE.float:
     case TYPE.double:
+    case TYPE.year:
       return true
     default:
       return false

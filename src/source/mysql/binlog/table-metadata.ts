@@ -57,7 +57,10 @@ class Collector implements TableMetadata {
   take(kind: number, field: EventReader): void {
     switch (kind) {
       case 1:
-        return readBits(field, this.#of(isNumeric), (column, set) => (column.unsigned = set))
+        readBits(field, this.#of(isNumeric), (column, set) => (column.unsigned = set))
+        // which is declared without a sign, and logged as unsigned
+        for (const column of this.#of((type) => type === TYPE.year)) column.unsigned = undefined
+        return
       case 2:
         return readDefaultCollation(field, this.#of(this.#isText))
       case 3:

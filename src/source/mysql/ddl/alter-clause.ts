@@ -7,6 +7,7 @@ import { readDefault } from './default-value.ts'
 import type { Place } from './table-draft.ts'
 import { readElement, type TableElement } from './table-element.ts'
 import { readTableOption } from './table-option.ts'
+import type { Tables } from './tables.ts'
 import type { TokenReader } from './token-reader.ts'
 
 type Flavor = 'mysql' | 'mariadb'
@@ -24,14 +25,15 @@ const PASSED_OVER = [
 const WHOLE_STATEMENTS = ['PARTITION', 'REMOVE', 'TRUNCATE', 'REORGANIZE', 'COALESCE', 'EXCHANGE', 'ANALYZE', 'CHECK', 'OPTIMIZE', 'REBUILD', 'REPAIR', 'DISCARD', 'IMPORT']
 
 /** One clause of ALTER TABLE. Errors: TR_MYSQL_DDL for one that is not known, as it may change columns. */
-export function readAlterClause(reader: TokenReader, to: Alteration, flavor: Flavor): void {
+export function readAlterClause(reader: TokenReader, to: Alteration, tables: Tables): void {
+  const { flavor } = tables
   if (reader.accept('ADD')) return add(reader, to, flavor)
   if (reader.accept('DROP')) return drop(reader, to)
   if (reader.accept('MODIFY')) return modify(reader, to, flavor)
   if (reader.accept('CHANGE')) return change(reader, to, flavor)
   if (reader.accept('ALTER')) return alter(reader, to, flavor)
   if (reader.accept('RENAME')) return rename(reader, to)
-  if (reader.accept('CONVERT')) return convert(reader, to)
+  if (reader.accept('CONVERT')) return convert(reader, to, tables)
   if (reader.accept('ORDER', 'BY')) return skipOrder(reader)
   if (readTableOption(reader, to.options)) return
   if (WHOLE_STATEMENTS.some((word) => reader.is(word))) return reader.skipRest()
@@ -87,8 +89,10 @@ function inlineKeys({ primary, unique, name }: ColumnDraft): TableElement[] {
   return [...(primary ? [{ kind: 'primary', parts: [name] } as const] : []), ...(unique ? [{ kind: 'unique', parts: [name] } as const] : [])]
 }
 
-function define(column: ColumnDraft, { draft, options }: Alteration): ColumnDefinition {
-  return defineColumn(column, options.charset ?? draft.charset)
+/** What is converted together with the table has its size in the new character set from the start. */
+function define(column: ColumnDraft, { draft, options, convertTo }: Alteration): ColumnDefinition {
+  const converted = convertTo === undefined || column.charset === 'binary' ? column : { ...column, charset: convertTo }
+  return defineColumn(converted, options.charset ?? draft.charset)
 }
 
 function readPlace(reader: TokenReader): Place | undefined {
@@ -126,7 +130,7 @@ function change(reader: TokenReader, to: Alteration, flavor: Flavor): void {
   redefine(reader, to, flavor, old, reader.identifier())
 }
 
-/** A column of the key stays without NULL where nothing is said: that is how it is in a primary key. */
+/** A column of the key stays without NULL where nothing is said: that is how it is in a primary key. MariaDB passes over a NULL that is said. */
 function redefine(reader: TokenReader, to: Alteration, flavor: Flavor, oldName: string, newName: string | undefined): void {
   const old = to.columns.find(oldName)
   const column = readColumn(reader, newName ?? old?.name ?? oldName, flavor)
@@ -134,7 +138,7 @@ function redefine(reader: TokenReader, to: Alteration, flavor: Flavor, oldName: 
   if (old === undefined) return
   to.rowTimes ||= column.rowTime
   to.edits.push(() => {
-    if (to.draft.key.includes(old.name)) column.nullable ??= false
+    if (to.draft.key.includes(old.name) && (column.nullable === undefined || flavor === 'mariadb')) column.nullable = false
     to.columns.change(old, () => define(column, to), place)
     to.keys.push(...inlineKeys(column))
   })
@@ -176,7 +180,7 @@ function rename(reader: TokenReader, to: Alteration): void {
 }
 
 /** To another character set; a partition to a table, and back. */
-function convert(reader: TokenReader, to: Alteration): void {
+function convert(reader: TokenReader, to: Alteration, tables: Tables): void {
   if (reader.accept('PARTITION')) {
     reader.identifier()
     reader.expect('TO', 'TABLE')
@@ -187,7 +191,7 @@ function convert(reader: TokenReader, to: Alteration): void {
     reader.expect('TO')
     const charset = acceptCharset(reader)
     if (charset === undefined) throw reader.fail()
-    to.convertTo = charset.name ?? null
+    to.convertTo = charset.name ?? tables.charsetOf(to.database)
     acceptCharset(reader)
     return
   }

@@ -13,6 +13,7 @@ import type { TableReference, TokenReader } from './token-reader.ts'
 
 /** What the clauses of an ALTER TABLE add up to. */
 export interface Alteration {
+  readonly database: string
   readonly draft: TableDraft
   readonly columns: ColumnChanges
   /** Done when all clauses are read: a character set that the table gets is that of its new columns, wherever it stands. */
@@ -20,8 +21,8 @@ export interface Alteration {
   readonly keys: TableElement[]
   readonly options: TableOptions
   dropPrimaryKey: boolean
-  /** CONVERT TO; null: the default of the database. */
-  convertTo: string | null | undefined
+  /** CONVERT TO CHARACTER SET. */
+  convertTo: string | undefined
   unversioned: boolean
   /** Columns for system versioning are declared. */
   rowTimes: boolean
@@ -38,21 +39,21 @@ export function alterTable(reader: TokenReader, tables: Tables): Statement {
   const before = tables.get(reference.database, reference.name)
   const draft = before === undefined ? new TableDraft([], [], undefined, undefined) : TableDraft.of(before)
   const alteration: Alteration = {
-    draft, columns: new ColumnChanges(draft), edits: [], keys: [], options: { charset: undefined, comment: undefined, versioned: false, select: false },
+    database: reference.database, draft, columns: new ColumnChanges(draft), edits: [], keys: [], options: { charset: undefined, comment: undefined, versioned: false, select: false },
     dropPrimaryKey: false, convertTo: undefined, unversioned: false, rowTimes: false, renameTo: undefined, made: [], taken: [],
   }
-  readClauses(reader, alteration, tables.flavor)
+  readClauses(reader, alteration, tables)
   if (before === undefined) return unknownTable(reader, reference, alteration, tables)
   const { database, name } = alteration.renameTo ?? before
   tables.remove(before.database, before.name)
-  const shape = tables.put(perform(alteration, tables.charsetOf(database)).done(database, name))
+  const shape = tables.put(perform(alteration, tables.flavor).done(database, name))
   return recorded(reference.database, reader.source, [changed('ALTER', shape), ...partitions(alteration, shape, tables)])
 }
 
-function readClauses(reader: TokenReader, alteration: Alteration, flavor: 'mysql' | 'mariadb'): void {
+function readClauses(reader: TokenReader, alteration: Alteration, tables: Tables): void {
   if (reader.acceptOne('NOWAIT') === undefined && reader.accept('WAIT')) reader.next()
   while (!reader.atEnd) {
-    readAlterClause(reader, alteration, flavor)
+    readAlterClause(reader, alteration, tables)
     // options may stand side by side, and what goes with partitions has no comma before it
     reader.acceptSymbol(',')
   }
@@ -66,14 +67,14 @@ function unknownTable(reader: TokenReader, { database, name }: TableReference, {
   return recorded(database, reader.source)
 }
 
-function perform(alteration: Alteration, databaseCharset: string | undefined): TableDraft {
+function perform(alteration: Alteration, flavor: 'mysql' | 'mariadb'): TableDraft {
   const { draft, columns, keys, options, convertTo, dropPrimaryKey } = alteration
   if (dropPrimaryKey) draft.key = []
   for (const edit of alteration.edits) edit()
   columns.apply()
   // it was a unique key then, and is none any more
   if (draft.key.some((name) => draft.find(name)?.optional === true)) draft.key = []
-  if (convertTo !== undefined) convertCharset(draft, convertTo ?? databaseCharset)
+  if (convertTo !== undefined) convertCharset(draft, convertTo, flavor)
   draft.charset = options.charset ?? draft.charset
   draft.comment = options.comment ?? draft.comment
   if (alteration.unversioned) dropHiddenRowTimes(draft)

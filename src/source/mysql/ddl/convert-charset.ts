@@ -7,10 +7,15 @@ import type { TableDraft } from './table-draft.ts'
 const MAX_VARIABLE = 65_535
 
 /** CONVERT TO CHARACTER SET: columns that have one get it, types that become too small for as many characters as before a larger one. */
-export function convertCharset(draft: TableDraft, charset: string | undefined): void {
+export function convertCharset(draft: TableDraft, charset: string | undefined, flavor: 'mysql' | 'mariadb'): void {
   if (charset === undefined) return
-  draft.columns = draft.columns.map((column) => convert(column, charset))
+  draft.columns = draft.columns.map((column) => convert(flavor === 'mariadb' ? withoutJson(column, charset) : column, charset))
   draft.charset = charset
+}
+
+/** JSON in MariaDB is a LONGTEXT of utf8mb4, and converted like one. */
+function withoutJson(column: ColumnDefinition, charset: string): ColumnDefinition {
+  return column.typeName === 'JSON' && charset !== 'utf8mb4' ? typed(column, dataType('LONGTEXT'), undefined, 'utf8mb4') : column
 }
 
 function convert(column: ColumnDefinition, charset: string): ColumnDefinition {

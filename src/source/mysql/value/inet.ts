@@ -11,6 +11,7 @@ const WORDS = 8
 const V4_WORD = 6
 /** Before an IPv4 address in an IPv6 one. */
 const MAPPED = 0xffff
+const written: Buffer = Buffer.alloc(48)
 
 /** MariaDB's INET4 and INET6: the address as the server prints it. */
 export function inetType(version: 4 | 6, modes: HandlingModes): ValueType {
@@ -21,7 +22,10 @@ export function inetType(version: 4 | 6, modes: HandlingModes): ValueType {
     text: () => (writer, bytes, start, end) => writer.plain(bytes, start, end),
     binlog: ({ fail }, { type }) => {
       if (type !== TYPE.string) return undefined
-      return (writer, bytes, start, end) => (end - start > size ? fail(writer, MALFORMED) : writer.string(inetText(bytes, start, end, version)))
+      return (writer, bytes, start, end) => {
+        if (end - start > size) fail(writer, MALFORMED)
+        else writer.plain(written, 0, written.write(inetText(bytes, start, end, version), 'latin1'))
+      }
     },
     zero: (writer) => writer.string(zero),
     placeholder: textPlaceholder(modes),

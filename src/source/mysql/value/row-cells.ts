@@ -26,11 +26,14 @@ export function cellWidths(columns: readonly LoggedColumn[], table: string): Int
   })
 }
 
-/** Finds the cells of the columns 0 to `last`: where each begins and ends, or IS_NULL, IS_ABSENT as its start. `widths` undefined: a row of the text protocol. */
-export function locateCells(image: MysqlRowImage, columns: number, widths: TableMap['widths'] | undefined, last: number, table: string, starts: Int32Array, ends: Int32Array): void {
+/**
+ * Finds the cells of the columns 0 to `last`: where each begins and ends, or IS_NULL, IS_ABSENT as its start. `widths` undefined: a row of the
+ * text protocol. There may be more of them than the definition has columns (hidden-column.ts).
+ */
+export function locateCells(image: MysqlRowImage, widths: TableMap['widths'] | undefined, last: number, table: string, starts: Int32Array, ends: Int32Array): void {
   if ((image.layout === BINLOG) !== (widths !== undefined)) throw malformedRow(table, 'it is of the other layout')
   if (widths === undefined) locateText(image, last, table, starts, ends)
-  else if (image.present.all && image.present.count !== columns) throw malformedRow(table, `it has ${image.present.count} cells, the table ${columns} columns`)
+  else if (image.present.all && image.present.count !== widths.length) throw malformedRow(table, `it has ${image.present.count} cells, the log ${widths.length} columns`)
   else locateLogged(image, widths, last, table, starts, ends)
 }
 

@@ -70,7 +70,7 @@ class MysqlRowCodec implements RowCodec {
   }
 
   #locate(image: MysqlRowImage, last: number): void {
-    locateCells(image, this.#slots.length, this.#widths, last, this.#table, this.#starts, this.#ends)
+    locateCells(image, this.#widths, last, this.#table, this.#starts, this.#ends)
   }
 
   #cell(slot: Slot, column: number, bytes: Buffer, writer: RowWriter): void {

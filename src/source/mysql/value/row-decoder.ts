@@ -64,7 +64,7 @@ class MysqlRowDecoder implements RowDecoder {
   }
 
   #locate(image: MysqlRowImage, last: number): void {
-    locateCells(image, this.#names.length, this.#widths, last, this.#table, this.#starts, this.#ends)
+    locateCells(image, this.#widths, last, this.#table, this.#starts, this.#ends)
   }
 
   #value(bytes: Buffer, column: number): unknown {

@@ -5,9 +5,9 @@ import { TailraceError } from '../../../error/tailrace-error.ts'
 import { Framing, type TakeMessage } from './framing.ts'
 import { toServerError } from './server-error.ts'
 
-/** A read below this, while the server is busy, is worth waiting a moment for more. */
+/** What a turn of the event loop reads is worth waiting a moment for more, if it is less than this and the server is busy. */
 const SHORT_READ = 32_768
-/** After a wait, a read above this says that the server is still busy. */
+/** After a wait, more than this says that the server is still busy. */
 const BUSY_READ = 4_096
 const BUSY_GAP_MS = 0.3
 const BUSY_READS = 4
@@ -28,7 +28,8 @@ export interface MessageSocketOptions {
  * chunks a socket emits are memory of their own, unlike the buffer that pg-protocol hands out slices of and reuses.
  *
  * Read coalescing: a walsender sends one small packet a row, and waking up for each costs more than the row. While reads
- * come thick and fast, reading pauses for a millisecond, so that the kernel collects. A lone read is never delayed.
+ * come thick and fast, reading pauses for a millisecond, so that the kernel collects. A lone read is never delayed. Judged is what
+ * one turn of the event loop brings: TLS hands out each of its records as a read of its own, however small.
  */
 export class MessageSocket {
   readonly #client: pg.Client
@@ -40,6 +41,8 @@ export class MessageSocket {
   #lastReadAt = 0
   #quickReads = 0
   #coalescing = false
+  /** Read in this turn of the event loop. */
+  #turnBytes = 0
   /** Reads since the last {@link MessageSocket.takeReadCount}: a sign of life. */
   #reads = 0
 
@@ -101,18 +104,25 @@ export class MessageSocket {
   #read(chunk: Buffer): void {
     if (this.#failed) return
     this.#reads++
+    if (this.#turnBytes === 0) setImmediate(() => this.#endTurn())
+    this.#turnBytes += chunk.length
     this.#guard(() => this.#framing.push(chunk))
     if (this.#failed) return
     this.#options.onRead()
     if (this.#framing.held) this.#socket.pause()
-    else if (this.#busy(chunk.length)) this.#coalesce()
+  }
+
+  #endTurn(): void {
+    const size = this.#turnBytes
+    this.#turnBytes = 0
+    if (!this.#failed && !this.#framing.held && this.#busy(size)) this.#coalesce()
   }
 
   #busy(size: number): boolean {
     const now = this.#options.clock.monotonicMs()
     const quick = now - this.#lastReadAt < BUSY_GAP_MS
     this.#lastReadAt = now
-    // a read that follows a wait is judged by its size, any other by how soon it came
+    // what follows a wait is judged by its size, any other by how soon it came
     if (this.#quickReads >= BUSY_READS && !quick) this.#quickReads = size >= BUSY_READ ? BUSY_READS : 0
     else this.#quickReads = quick ? this.#quickReads + 1 : 0
     return this.#quickReads >= BUSY_READS && size < SHORT_READ

@@ -191,7 +191,8 @@ export class MysqlServer implements AsyncDisposable {
     const log = openSync(path.join(this.#dir, 'server.log'), 'a')
     const from = this.log().length
     const account = process.getuid?.() === 0 ? ['--user=root'] : []
-    const given: MysqlSettings = { datadir: this.dataDir, port: String(this.#port), ...this.#settings }
+    // a server that starts removes temporary tables from its folder, those of others too
+    const given: MysqlSettings = { datadir: this.dataDir, tmpdir: this.#dir, port: String(this.#port), ...this.#settings }
     const settings = Object.entries(given).map(([name, value]) => (value === true ? `--${name}` : `--${name}=${value}`))
     const { file, args } = this.#build.tree.command(this.#build.program, ['--no-defaults', ...account, ...settings])
     // Detached: a Ctrl-C at the terminal is for the tests, the watchdog ends the server then; it looks for the pid and this folder.

@@ -42,6 +42,7 @@ const EXCEPTIONS: readonly (readonly [string, string])[] = [
   ['src/offset/kafka', 'src/kafka'],
   // Connect's form of an offset, which Debezium's file and the offsets topic share, is made of the sources' positions
   ['src/offset/connect', 'src/source/postgres'],
+  ['src/offset/connect', 'src/source/mysql'],
   ['src/offset/kafka', 'src/offset/connect'],
   ['src/offset/debezium', 'src/offset/connect'],
   // the same care for the file, other bytes in it

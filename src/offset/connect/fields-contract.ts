@@ -7,6 +7,8 @@ export interface SourceFields {
   readonly decisive: readonly string[]
   /** The decisive fields for a position of ours. */
   write(position: StoredOffset['position']): ConnectFields
+  /** The field of the time of the last event, for a position that does not say it. */
+  time(micros: bigint): ConnectFields
   /** Our position for Debezium's fields. Throws an {@link UnreadableFields}. */
   read(fields: ConnectFields): StoredOffset['position']
 }

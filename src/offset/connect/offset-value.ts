@@ -30,7 +30,8 @@ export function encodeValue(offset: StoredOffset, timestampMicros: bigint): Buff
   try {
     const own = writeOwnField(offset)
     const fields = debeziumFields(offset)
-    bytes = Buffer.from(writeFields({ ...fields, ...(Object.keys(fields).length === 0 ? {} : { ts_usec: timestampMicros }), [OWN_FIELD]: own }))
+    const time = Object.keys(fields).length === 0 ? {} : fieldsOf(offset.source)!.time(timestampMicros)
+    bytes = Buffer.from(writeFields({ ...fields, ...Object.fromEntries(Object.entries(time).filter(([name]) => fields[name] === undefined)), [OWN_FIELD]: own }))
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause)
     throw new TailraceError('TR_OFFSET_WRITE', { message: `The offset cannot be written as JSON: ${problem}`, remedy: 'Report this: a source made a position that cannot be stored' })

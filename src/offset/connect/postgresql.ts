@@ -21,6 +21,7 @@ const DECISIVE = ['lsn', 'lsn_proc', 'lsn_commit', 'messageType', 'snapshot', 'l
 export const postgresqlFields: SourceFields = {
   decisive: DECISIVE,
   write: (position) => write(PgPosition.fromJSON(position)),
+  time: (micros) => ({ ts_usec: micros }),
   read: (fields) => read(fields).toJSON(),
 }
 

@@ -1,8 +1,8 @@
 import type { SourceFields } from './fields-contract.ts'
+import { mariadbFields, mysqlFields } from './mysql.ts'
 import { postgresqlFields } from './postgresql.ts'
 
-// MySQL and MariaDB will write `file`, `pos`, `event`, `row`, `gtids`, `server_id`: BinlogOffsetContext.
-const KINDS: Readonly<Record<string, SourceFields>> = { postgresql: postgresqlFields }
+const KINDS: Readonly<Record<string, SourceFields>> = { postgresql: postgresqlFields, mysql: mysqlFields, mariadb: mariadbFields }
 
 /** Undefined for a source that Debezium's form is not known of. */
 export function fieldsOf(source: string): SourceFields | undefined {

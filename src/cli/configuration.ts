@@ -29,11 +29,14 @@ export function expectSink({ format, sink }: Plan): void {
 }
 
 /** What must not be shown of a plan. */
-export function redactionOf({ postgres: { connection }, format, sink, offsets }: Plan): Redact {
-  const others = [...[sink, offsets].flatMap((part) => (part.kind === 'kafka' ? kafkaSecrets(part.options) : [])), ...(format.kind === 'avro' ? registrySecrets(format.options.registry) : [])]
+export function redactionOf({ source, format, sink, offsets }: Plan): Redact {
+  const history = source.kind === 'postgresql' ? [] : [source.history]
+  const others = [...[sink, offsets, ...history].flatMap((part) => (part.kind === 'kafka' ? kafkaSecrets(part.options) : [])), ...(format.kind === 'avro' ? registrySecrets(format.options.registry) : [])]
+  const { connection } = source.options
   if (typeof connection === 'string') return redaction(others, [])
-  const { password, sslpassword, user, database, host } = connection
-  return redaction([typeof password === 'string' ? password : undefined, sslpassword, ...others], [user, database, host])
+  const { password, user, host } = connection
+  const [key, database] = 'database' in connection ? [connection.sslpassword, connection.database] : []
+  return redaction([typeof password === 'string' ? password : undefined, key, ...others], [user, database, host])
 }
 
 function kafkaSecrets({ sasl, tls }: KafkaConnection): (string | undefined)[] {

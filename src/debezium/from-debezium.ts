@@ -6,11 +6,19 @@ import { debeziumFileOffsets } from '../offset/debezium/debezium-file-offsets.ts
 import { kafkaOffsets } from '../offset/kafka/kafka-offsets.ts'
 import { memoryOffsets } from '../offset/memory/memory-offsets.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
+import { fileSchemaHistory } from '../schema-history/file/file-history.ts'
+import type { SchemaHistory } from '../schema-history/history.ts'
+import { kafkaSchemaHistory } from '../schema-history/kafka/kafka-history.ts'
+import { memorySchemaHistory } from '../schema-history/memory/memory-history.ts'
 import { kafkaSink } from '../sink/kafka/kafka-sink.ts'
 import { kinesisSink } from '../sink/kinesis/index.ts'
 import type { Sink } from '../sink/sink.ts'
+import { mariadb } from '../source/mariadb/index.ts'
+import { mysql } from '../source/mysql/index.ts'
 import { postgres } from '../source/postgres/index.ts'
-import { planOf, type Plan } from './plan.ts'
+import type { Source } from '../source/source.ts'
+import type { HistoryPlan } from './mysql-options.ts'
+import { planOf, type Plan, type SourcePlan } from './plan.ts'
 import { readProperties, type DebeziumProperties } from './properties-file.ts'
 import type { Environment } from './server-form.ts'
 
@@ -28,7 +36,7 @@ export interface FromDebeziumOptions {
 export type DebeziumEngineOptions = Required<Pick<EngineOptions, 'name' | 'source' | 'offsets' | 'format' | 'offsetFlush' | 'limits' | 'retry'>> & { readonly sink?: Sink }
 
 /**
- * Reads a configuration that was written for Debezium's PostgreSQL connector: properties by name, the path of a .properties
+ * Reads a configuration that was written for Debezium's connector for PostgreSQL, MySQL or MariaDB: properties by name, the path of a .properties
  * file, or its text; the engine's names or Debezium Server's. docs/debezium.md lists what is supported. Errors:
  * TR_CONFIG_FILE; TR_CONFIG_INVALID, TR_CONFIG_UNKNOWN, TR_CONFIG_UNSUPPORTED, each naming every problem at once.
  */
@@ -42,13 +50,30 @@ export function fromDebezium(properties: DebeziumProperties, options: FromDebezi
 export function carryOut(plan: Plan): DebeziumEngineOptions {
   return {
     name: plan.name,
-    source: postgres(plan.postgres),
+    source: sourceOf(plan.source),
     offsets: offsetsOf(plan),
     format: plan.format.kind === 'avro' ? debeziumAvro(plan.format.options) : debeziumJson(plan.format.options),
     offsetFlush: plan.offsetFlush,
     limits: plan.limits,
     retry: plan.retry,
     ...sinkOf(plan),
+  }
+}
+
+function sourceOf(plan: SourcePlan): Source {
+  if (plan.kind === 'postgresql') return postgres(plan.options)
+  const options = { ...plan.options, history: historyOf(plan.history) }
+  return plan.kind === 'mysql' ? mysql(options) : mariadb(options)
+}
+
+function historyOf(plan: HistoryPlan): SchemaHistory {
+  switch (plan.kind) {
+    case 'file':
+      return fileSchemaHistory(plan.path)
+    case 'kafka':
+      return kafkaSchemaHistory(plan.options)
+    case 'memory':
+      return memorySchemaHistory()
   }
 }
 

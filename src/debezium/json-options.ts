@@ -37,16 +37,26 @@ export function converterFlag(settings: Settings, part: Part, option: string): b
 function handlingModes(settings: Settings): HandlingModes {
   return {
     ...DEFAULT_HANDLING_MODES,
+    ...(settings.connector === 'postgresql' ? postgresModes(settings) : mysqlModes(settings)),
     decimal: settings.word<HandlingModes['decimal']>('decimal.handling.mode'),
     time: settings.word<HandlingModes['time']>('time.precision.mode'),
     binary: settings.word<HandlingModes['binary']>('binary.handling.mode'),
+    unavailablePlaceholder: placeholder(settings.text('unavailable.value.placeholder')),
+    conversionFailure: settings.word<HandlingModes['conversionFailure']>('event.converting.failure.handling.mode'),
+  }
+}
+
+function postgresModes(settings: Settings): Partial<HandlingModes> {
+  return {
     interval: settings.word<HandlingModes['interval']>('interval.handling.mode'),
     hstore: settings.word<HandlingModes['hstore']>('hstore.handling.mode'),
     moneyFractionDigits: settings.integer('money.fraction.digits'),
     includeUnknown: settings.flag('include.unknown.datatypes'),
-    unavailablePlaceholder: placeholder(settings.text('unavailable.value.placeholder')),
-    conversionFailure: settings.word<HandlingModes['conversionFailure']>('event.converting.failure.handling.mode'),
   }
+}
+
+function mysqlModes(settings: Settings): Partial<HandlingModes> {
+  return { bigintUnsigned: settings.word<HandlingModes['bigintUnsigned']>('bigint.unsigned.handling.mode'), timeAdjuster: settings.flag('enable.time.adjuster') }
 }
 
 function placeholder(text: string): Uint8Array {

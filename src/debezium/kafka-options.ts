@@ -16,7 +16,7 @@ export function kafkaSinkOptions(settings: Settings): KafkaSinkOptions {
   const transactionalId = settings.given(`${PRODUCER}transactional.id`)
   const rules = topicRules(settings)
   return {
-    ...connection(settings, PRODUCER),
+    ...kafkaConnection(settings, PRODUCER),
     compression: settings.word<Compression>(`${PRODUCER}compression.type`),
     ...defined({
       lingerMs: number('linger.ms'), batchBytes: number('batch.size'), maxBufferedBytes: number('buffer.memory'), maxRecordBytes: number('max.request.size'),
@@ -31,7 +31,7 @@ export function kafkaSinkOptions(settings: Settings): KafkaSinkOptions {
 export function kafkaOffsetsOptions(settings: Settings, { engine, server }: ConnectKey): KafkaOffsetsOptions {
   const replicas = settings.given('offset.storage.replication.factor')
   return {
-    ...connection(settings, ''),
+    ...kafkaConnection(settings, ''),
     topic: settings.text('offset.storage.topic'),
     name: engine,
     server,
@@ -40,7 +40,8 @@ export function kafkaOffsetsOptions(settings: Settings, { engine, server }: Conn
   }
 }
 
-function connection(settings: Settings, prefix: string): KafkaConnection {
+/** How brokers are reached: settings of Kafka’s Java clients under a prefix. Errors: TR_CONFIG_FILE for a PEM file that cannot be read. */
+export function kafkaConnection(settings: Settings, prefix: string): KafkaConnection {
   const protocol = settings.word(`${prefix}security.protocol`)
   const clientId = settings.given(`${prefix}client.id`)
   return {

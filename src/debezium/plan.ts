@@ -2,6 +2,7 @@ import type { TailraceError } from '../error/tailrace-error.ts'
 import type { DebeziumAvroOptions } from '../format/avro/options.ts'
 import type { DebeziumJsonOptions } from '../format/json/debezium-json.ts'
 import type { ConnectKey } from '../offset/connect/offset-key.ts'
+import type { MysqlOptions } from '../source/mysql/options.ts'
 import type { PostgresOptions } from '../source/postgres/options.ts'
 import type { KafkaOffsetsOptions } from '../offset/kafka/options.ts'
 import type { KafkaSinkOptions } from '../sink/kafka/options.ts'
@@ -9,6 +10,7 @@ import { avroOptions, isAvro } from './avro-options.ts'
 import { jsonOptions } from './json-options.ts'
 import { kafkaOffsetsOptions, kafkaSinkOptions } from './kafka-options.ts'
 import { kinesisPlan, type KinesisPlan } from './kinesis-options.ts'
+import { historyPlan, mysqlOptions, type HistoryPlan } from './mysql-options.ts'
 import { postgresOptions } from './postgres-options.ts'
 import { configurationError, separateTolerable, type Problem } from './problem.ts'
 import { ALWAYS_POLICIES, FILE_STORES, KAFKA_STORES } from './property/offset.ts'
@@ -16,10 +18,15 @@ import { isServerForm, toEntries, type Entry, type Environment } from './server-
 import type { Settings } from './settings.ts'
 import { validate } from './validate.ts'
 
+/** The source, by its connector. */
+export type SourcePlan =
+  | { readonly kind: 'postgresql'; readonly options: PostgresOptions }
+  | { readonly kind: 'mysql' | 'mariadb'; readonly options: Omit<MysqlOptions, 'history'>; readonly history: HistoryPlan }
+
 /** A configuration, understood: what is to be built, before anything is. */
 export interface Plan {
   readonly name: string
-  readonly postgres: PostgresOptions
+  readonly source: SourcePlan
   readonly format: { readonly kind: 'json'; readonly options: DebeziumJsonOptions } | { readonly kind: 'avro'; readonly options: DebeziumAvroOptions }
   readonly offsets: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'kafka'; readonly options: KafkaOffsetsOptions } | { readonly kind: 'memory' }
   readonly sink: { readonly kind: 'stdout' } | { readonly kind: 'kafka'; readonly options: KafkaSinkOptions } | { readonly kind: 'kinesis'; readonly options: KinesisPlan }
@@ -43,7 +50,7 @@ export function planOf(properties: ReadonlyMap<string, string>, lenient: boolean
   const offsetKey = { engine: (server ? sinkType(entries) : undefined) ?? settings.text('name'), server: settings.text('topic.prefix') }
   return {
     name: settings.text('name'),
-    postgres: postgresOptions(settings),
+    source: source(settings),
     format: isAvro(settings, 'value') ? { kind: 'avro', options: avroOptions(settings) } : { kind: 'json', options: jsonOptions(settings) },
     offsets: offsets(settings, offsetKey),
     offsetKey,
@@ -57,6 +64,11 @@ export function planOf(properties: ReadonlyMap<string, string>, lenient: boolean
 
 function judge(problems: readonly Problem[], lenient: boolean): { readonly warnings: TailraceError[]; readonly errors: readonly Problem[] } {
   return lenient ? separateTolerable(problems) : { warnings: [], errors: problems }
+}
+
+function source(settings: Settings): SourcePlan {
+  const { connector } = settings
+  return connector === 'postgresql' ? { kind: connector, options: postgresOptions(settings) } : { kind: connector, options: mysqlOptions(settings), history: historyPlan(settings) }
 }
 
 function sink(settings: Settings): Plan['sink'] {

@@ -1,5 +1,6 @@
 import type { PostgresConnection, PostgresOptions, PublicationMode, SnapshotMode, SslMode } from '../source/postgres/options.ts'
 import type { Settings } from './settings.ts'
+import { skippedOperations } from './skipped-operations.ts'
 
 /**
  * Debezium leaves these out in every schema (PostgresConnectorConfig, SYSTEM_TABLES): PostGIS creates them in the user's
@@ -55,11 +56,4 @@ function connection(settings: Settings): PostgresConnection {
     ...given('sslpassword', 'database.sslpassword'),
     ...(settings.given('connection.validation.timeout.ms') === undefined ? {} : { connectTimeoutMs: settings.integer('connection.validation.timeout.ms') }),
   }
-}
-
-type SkippedOperation = NonNullable<PostgresOptions['skippedOperations']>[number]
-
-function skippedOperations(settings: Settings): SkippedOperation[] {
-  const words = settings.list('skipped.operations')
-  return words.includes('none') ? [] : (words as SkippedOperation[])
 }

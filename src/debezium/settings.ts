@@ -1,20 +1,27 @@
 import { TailraceError } from '../error/tailrace-error.ts'
 import { readRegexList, splitList } from './pattern/regex-list.ts'
+import type { Connector } from './property/connector.ts'
 import { parseReplicaIdentities, type ReplicaIdentity } from './property/replica-identity.ts'
-import { findRule } from './property/table.ts'
+import type { PropertyTable } from './property/table.ts'
 
 /** Checked values, read as what they are; Debezium's default where nothing is given. */
 export class Settings {
   readonly #values: ReadonlyMap<string, string>
 
-  constructor(values: ReadonlyMap<string, string>) {
+  readonly #table: PropertyTable
+
+  constructor(values: ReadonlyMap<string, string>, table: PropertyTable) {
     this.#values = values
+    this.#table = table
+  }
+
+  get connector(): Connector {
+    return this.#table.connector
   }
 
   /** The text that was given. Empty counts as not given. */
   given(name: string): string | undefined {
-    const rule = findRule(name)
-    if (rule === undefined) throw new TailraceError('TR_ENGINE_INVARIANT', { message: `The property table does not have ${name}` })
+    if (this.#table.find(name) === undefined) throw new TailraceError('TR_ENGINE_INVARIANT', { message: `The property table does not have ${name}` })
     const value = this.#values.get(name)
     return value === '' ? undefined : value
   }
@@ -31,7 +38,7 @@ export class Settings {
 
   /** The text that was given, or the default. */
   text(name: string): string {
-    return this.given(name) ?? findRule(name)?.fallback ?? ''
+    return this.given(name) ?? this.#table.find(name)?.fallback ?? ''
   }
 
   integer(name: string): number {

@@ -3,10 +3,12 @@ import { converterFlag } from './json-options.ts'
 import { nearestName } from './nearest-name.ts'
 import { splitList } from './pattern/regex-list.ts'
 import type { Problem } from './problem.ts'
+import { connectorOf, CONNECTOR_TITLES, type Connector } from './property/connector.ts'
 import { PRODUCER } from './property/kafka.ts'
 import { FILE_STORES, KAFKA_STORES } from './property/offset.ts'
 import type { PropertyRule } from './property/rule.ts'
-import { findRule, REQUIRED_NAMES } from './property/table.ts'
+import { FILE_HISTORIES, HISTORY, KAFKA_HISTORIES } from './property/schema-history.ts'
+import { PROPERTY_TABLES, type PropertyTable } from './property/table.ts'
 import type { Entry } from './server-form.ts'
 import { Settings } from './settings.ts'
 
@@ -14,26 +16,26 @@ import { Settings } from './settings.ts'
 export function validate(entries: readonly Entry[]): { readonly settings: Settings; readonly problems: Problem[] } {
   const problems: Problem[] = []
   const values = new Map<string, string>()
+  const table = PROPERTY_TABLES[connectorOf(entries.find((entry) => entry.name === 'connector.class')?.value)]
   const plugged = entries.filter((entry) => entry.name === 'converters').flatMap((entry) => splitList(entry.value))
   for (const entry of entries) {
-    const found = checkEntry(entry, plugged)
+    const found = checkEntry(entry, table, plugged)
     if (found.length === 0) values.set(entry.name, entry.value)
     problems.push(...found)
   }
-  const settings = new Settings(values)
+  const settings = new Settings(values, table)
   const written = new Map(entries.map((entry) => [entry.name, entry]))
-  problems.push(...missing(written), ...exclusive(written), ...related(written, settings))
+  problems.push(...missing(written, table), ...exclusive(written), ...related(written, settings))
   return { settings, problems: aboutThisDatabase(written, problems) }
 }
 
-function checkEntry(entry: Entry, plugged: readonly string[]): Problem[] {
+function checkEntry(entry: Entry, table: PropertyTable, plugged: readonly string[]): Problem[] {
   const property = shownName(entry.written)
-  const rule = findRule(entry.name)
+  const rule = table.find(entry.name)
   if (rule === undefined) {
     // The options of a custom converter begin with its name; that it is not supported is said once, for `converters`.
     if (plugged.some((name) => entry.name.startsWith(`${name}.`))) return []
-    const nearest = nearestName(entry.name)
-    return [{ kind: 'unknown', property, text: nearest === undefined ? 'unknown property' : `unknown property; did you mean ${asWritten(entry, nearest)}?` }]
+    return [{ kind: 'unknown', property, text: unknown(entry, table) }]
   }
   if (rule.use === 'refused' && rule.accepts === undefined) return entry.value === '' ? [] : [{ kind: 'unsupported', property, text: `not supported${inPassing(rule.note)}` }]
   const reasons = entry.value.trim() === '' && rule.required ? ['a value is required'] : rule.type.check(entry.value)
@@ -41,6 +43,13 @@ function checkEntry(entry: Entry, plugged: readonly string[]): Problem[] {
   if (reasons.length > 0) return reasons.map((reason) => ({ kind: 'invalid', property, text: rule.secret ? 'the value is not valid' : reason }))
   if (isAccepted(rule, entry.value)) return []
   return [{ kind: 'unsupported', property, text: notAccepted(rule, entry.value), ...(rule.essential ? { essential: true } : {}) }]
+}
+
+function unknown(entry: Entry, { connector, names }: PropertyTable): string {
+  const others = (Object.keys(CONNECTOR_TITLES) as Connector[]).filter((other) => PROPERTY_TABLES[other].find(entry.name) !== undefined)
+  if (others.length > 0) return `a property of the connector for ${others.map((other) => CONNECTOR_TITLES[other]).join(' and ')}, not of the one for ${CONNECTOR_TITLES[connector]}`
+  const nearest = nearestName(entry.name, names)
+  return nearest === undefined ? 'unknown property' : `unknown property; did you mean ${asWritten(entry, nearest)}?`
 }
 
 function isAccepted(rule: PropertyRule, value: string): boolean {
@@ -68,12 +77,12 @@ function shownName(written: string): string {
   return written.replace(/(\.salt\.).*/s, '$1***')
 }
 
-function missing(written: ReadonlyMap<string, Entry>): Problem[] {
-  return REQUIRED_NAMES.filter((name) => !written.has(name)).map((property) => ({ kind: 'invalid', property, text: 'a value is required' }))
+function missing(written: ReadonlyMap<string, Entry>, { required }: PropertyTable): Problem[] {
+  return required.filter((name) => !written.has(name)).map((property) => ({ kind: 'invalid', property, text: 'a value is required' }))
 }
 
 /** Debezium refuses both lists even where one is empty. */
-const EXCLUSIVE: readonly string[] = ['schema', 'table', 'column', 'message.prefix']
+const EXCLUSIVE: readonly string[] = ['database', 'schema', 'table', 'column', 'message.prefix']
 
 function exclusive(written: ReadonlyMap<string, Entry>): Problem[] {
   return EXCLUSIVE.flatMap((subject): Problem[] => {
@@ -96,6 +105,7 @@ function related(written: ReadonlyMap<string, Entry>, settings: Settings): Probl
   const isInKafka = settings.isOneOf('offset.storage', KAFKA_STORES)
   if (!isRefused && settings.isOneOf('offset.storage', FILE_STORES)) need('offset.storage.file.filename', 'where offsets are kept in a file')
   if (isInKafka) for (const property of ['offset.storage.topic', 'bootstrap.servers']) need(property, 'where offsets are kept in Kafka')
+  if (settings.connector !== 'postgresql') historyNeeds(written, settings, need)
   const isToKafka = settings.word('debezium.sink.type') === 'kafka'
   if (isToKafka) need(`${PRODUCER}bootstrap.servers`, 'with the Kafka sink')
   if (settings.word('exactly.once.support') === 'required' && !(isToKafka && isInKafka)) {
@@ -111,6 +121,13 @@ function related(written: ReadonlyMap<string, Entry>, settings: Settings): Probl
     }
   }
   return problems
+}
+
+function historyNeeds(written: ReadonlyMap<string, Entry>, settings: Settings, need: (property: string, when: string) => void): void {
+  // what is refused needs nothing any more
+  if ((written.get(HISTORY)?.value ?? '') !== '' && settings.given(HISTORY) === undefined) return
+  if (settings.isOneOf(HISTORY, FILE_HISTORIES)) need(`${HISTORY}.file.filename`, 'where the schema history is kept in a file')
+  if (settings.isOneOf(HISTORY, KAFKA_HISTORIES)) for (const option of ['kafka.topic', 'kafka.bootstrap.servers']) need(`${HISTORY}.${option}`, 'where the schema history is kept in Kafka, which is the default')
 }
 
 /** A converter's option as this configuration writes it, or would. */

@@ -8,7 +8,7 @@ const MAX_LINES = 350
 
 /** Golden scenarios are called after what they show. */
 function ours(names: readonly string[]): string[] {
-  return names.filter((name) => !name.startsWith('test/golden/postgresql/'))
+  return names.filter((name) => !/^test\/golden\/(postgresql|mysql|mariadb)\//.test(name))
 }
 
 function badNames(names: readonly string[]): string[] {

@@ -1,13 +1,21 @@
-import { idle, mapped, refused, type PropertyRule } from './rule.ts'
+import { idle, mapped, only, refused, type PropertyRule } from './rule.ts'
 import { BOOLEAN, choice, integer, OPERATION_LIST, REGEX_LIST } from './value-type.ts'
 
 /** Which tables, columns and operations are captured. */
 export const CAPTURE: readonly PropertyRule[] = [
-  mapped('schema.include.list', REGEX_LIST, 'Matches whole schema names; Java’s syntax, as far as JavaScript can express it'),
-  mapped('schema.exclude.list', REGEX_LIST, 'Not together with `schema.include.list`'),
-  mapped('table.include.list', REGEX_LIST, 'Matches whole `schema.table` names; ASCII letters in either case'),
+  ...only(['postgresql'], [
+    mapped('schema.include.list', REGEX_LIST, 'Matches whole schema names; Java’s syntax, as far as JavaScript can express it'),
+    mapped('schema.exclude.list', REGEX_LIST, 'Not together with `schema.include.list`'),
+  ]),
+  ...only(['mysql', 'mariadb'], [
+    mapped('database.include.list', REGEX_LIST, 'Matches whole names of databases'),
+    mapped('database.exclude.list', REGEX_LIST, 'Not together with `database.include.list`'),
+    refused('schema.include.list', 'A schema is a database here: use `database.include.list`', { type: REGEX_LIST }),
+    refused('schema.exclude.list', 'A schema is a database here: use `database.exclude.list`', { type: REGEX_LIST }),
+  ]),
+  mapped('table.include.list', REGEX_LIST, 'Matches whole `schema.table` (`database.table`) names; ASCII letters in either case'),
   mapped('table.exclude.list', REGEX_LIST, 'Not together with `table.include.list`'),
-  mapped('table.ignore.builtin', BOOLEAN, 'System tables (and `spatial_ref_sys`) are left out', { fallback: 'true', accepts: ['true'] }),
+  mapped('table.ignore.builtin', BOOLEAN, 'System tables (PostgreSQL: and `spatial_ref_sys`) are left out', { fallback: 'true', accepts: ['true'] }),
   refused('column.include.list', 'Column filters', { type: REGEX_LIST }),
   refused('column.exclude.list', 'Column filters', { type: REGEX_LIST }),
   refused('column.truncate.to.<n>.chars', 'Column masking', { family: /^column\.truncate\.to\..+\.chars$/ }),
@@ -18,8 +26,10 @@ export const CAPTURE: readonly PropertyRule[] = [
   refused('message.key.columns', 'Other keys than the primary key'),
   refused('skip.messages.without.change', 'Updates are delivered even where no column changed', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
   mapped('skipped.operations', OPERATION_LIST, '', { fallback: 't' }),
-  refused('message.prefix.include.list', 'All logical messages are delivered', { type: REGEX_LIST }),
-  refused('message.prefix.exclude.list', 'All logical messages are delivered', { type: REGEX_LIST }),
+  ...only(['postgresql'], [
+    refused('message.prefix.include.list', 'All logical messages are delivered', { type: REGEX_LIST }),
+    refused('message.prefix.exclude.list', 'All logical messages are delivered', { type: REGEX_LIST }),
+  ]),
   refused('guardrail.collections.max', 'No limit on the number of tables', { type: integer(0), fallback: '0', accepts: ['0'] }),
   idle('guardrail.collections.limit.action', choice('warn', 'fail'), 'See `guardrail.collections.max`', { fallback: 'warn' }),
 ]

@@ -1,4 +1,4 @@
-import { idle, idleFamily, mapped, refused, type PropertyRule } from './rule.ts'
+import { idle, mapped, refused, type PropertyRule } from './rule.ts'
 import { BOOLEAN, choice, integer, LIST, long, text } from './value-type.ts'
 
 const THREADS = 'Records are encoded in order, by one thread'
@@ -21,7 +21,7 @@ export const OPERATION: readonly PropertyRule[] = [
   idle('task.management.timeout.ms', long(0), 'There are no tasks', { fallback: '180000' }),
   idle('internal.task.management.timeout.ms', long(0), 'There are no tasks', { fallback: '40000' }),
   idle('debezium.embedded.shutdown.pause.before.interrupt.ms', long(0), 'There are no threads', { fallback: '300000' }),
-  idle('tasks.max', integer(1), 'PostgreSQL has one task', { fallback: '1' }),
+  idle('tasks.max', integer(1), 'There is one task', { fallback: '1' }),
   idle('record.processing.threads', text(), THREADS),
   idle('record.processing.order', choice('ordered', 'unordered'), THREADS, { fallback: 'ORDERED' }),
   idle('record.processing.shutdown.timeout.ms', long(0), THREADS, { fallback: '1000' }),
@@ -32,7 +32,4 @@ export const OPERATION: readonly PropertyRule[] = [
   idle('custom.sanitize.pattern', text(), 'Values of properties are never logged'),
   idle('memory.management.schemas.class', text(), 'A Java class of the schema cache'),
   idle('memory.management.tables.class', text(), 'A Java class of the schema cache'),
-  idle('schema.history.internal', text(), 'PostgreSQL needs no schema history'),
-  idleFamily('schema.history.internal', 'PostgreSQL needs no schema history'),
-  idle('internal.schema.history.internal.ddl.filter', text(), 'PostgreSQL needs no schema history'),
 ]

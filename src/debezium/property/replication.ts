@@ -1,10 +1,10 @@
-import { idle, mapped, refused, type PropertyRule } from './rule.ts'
+import { idle, mapped, only, refused, type PropertyRule } from './rule.ts'
 import { BOOLEAN, choice, integer, long, REPLICA_IDENTITY_LIST, text } from './value-type.ts'
 
 const SLOT_NAME = text(/^[a-z0-9_]{1,63}$/, 'a slot name (lower-case letters, digits, underscores, at most 63)')
 
 /** Slot, publication and what is confirmed to the server. */
-export const REPLICATION: readonly PropertyRule[] = [
+export const REPLICATION: readonly PropertyRule[] = only(['postgresql'], [
   mapped('plugin.name', choice('decoderbufs', 'pgoutput'), 'Unset means `pgoutput` here', { fallback: 'decoderbufs', accepts: ['pgoutput'] }),
   mapped('slot.name', SLOT_NAME, '', { fallback: 'debezium' }),
   mapped('slot.drop.on.stop', BOOLEAN, '', { fallback: 'false' }),
@@ -30,7 +30,8 @@ export const REPLICATION: readonly PropertyRule[] = [
     accepts: ['no_validation', 'trust_offset'],
   }),
   idle('internal.slot.seek.to.known.offset.on.start', BOOLEAN, 'The stored offset always decides', { fallback: 'false' }),
-  idle('internal.log.position.check.enable', BOOLEAN, 'The position is always checked', { fallback: 'true' }),
   refused('xmin.fetch.interval.ms', '`source.xmin` is always null', { type: long(0), fallback: '0', accepts: ['0'] }),
+]).concat([
+  idle('internal.log.position.check.enable', BOOLEAN, 'The position is always checked', { fallback: 'true' }),
   refused('read.only', 'Belongs to incremental snapshots', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
-]
+])

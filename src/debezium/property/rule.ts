@@ -1,3 +1,4 @@
+import type { Connector } from './connector.ts'
 import { LIST, type ValueType } from './value-type.ts'
 
 /** What tailrace knows of one of Debezium's properties, or of a family of them. */
@@ -20,11 +21,18 @@ export interface PropertyRule {
   readonly essential?: true
   /** Never shown. */
   readonly secret?: true
+  /** The connectors that have it; default all. */
+  readonly connectors?: readonly Connector[]
   /** For docs/debezium.md. */
   readonly note: string
 }
 
 type Extra = Partial<Omit<PropertyRule, 'name' | 'type' | 'use' | 'note'>>
+
+/** The same properties, of these connectors alone. */
+export function only(connectors: readonly Connector[], rules: readonly PropertyRule[]): readonly PropertyRule[] {
+  return rules.map((rule) => ({ ...rule, connectors }))
+}
 
 /** A property that works. */
 export function mapped(name: string, type: ValueType, note: string, extra: Extra = {}): PropertyRule {

@@ -1,6 +1,8 @@
 import { AVRO } from './avro.ts'
 import { CAPTURE } from './capture.ts'
+import { BINLOG } from './binlog.ts'
 import { CONNECTION } from './connection.ts'
+import type { Connector } from './connector.ts'
 import { CONVERTER, OTHER_CONVERTER } from './converter.ts'
 import { EVENT } from './event.ts'
 import { EXTENSION } from './extension.ts'
@@ -9,6 +11,7 @@ import { KINESIS_SINK } from './kinesis.ts'
 import { OFFSET } from './offset.ts'
 import { OPERATION } from './operation.ts'
 import { REPLICATION } from './replication.ts'
+import { SCHEMA_HISTORY } from './schema-history.ts'
 import type { PropertyRule } from './rule.ts'
 import { SNAPSHOT } from './snapshot.ts'
 
@@ -23,10 +26,12 @@ export const PROPERTY_GROUPS: readonly PropertyGroup[] = [
   { title: 'Engine', rules: OPERATION },
   { title: 'Connection', rules: CONNECTION },
   { title: 'Slot and publication', rules: REPLICATION },
+  { title: 'Binary log', rules: BINLOG },
   { title: 'What is captured', rules: CAPTURE },
   { title: 'Events and topics', rules: EVENT },
   { title: 'Snapshots', rules: SNAPSHOT },
   { title: 'Offsets', rules: OFFSET },
+  { title: 'Schema history', rules: SCHEMA_HISTORY },
   { title: 'Conversion', rules: CONVERTER },
   { title: 'Avro and its registry', rules: [...AVRO, OTHER_CONVERTER] },
   { title: 'Kafka sink', rules: KAFKA_SINK },
@@ -34,17 +39,28 @@ export const PROPERTY_GROUPS: readonly PropertyGroup[] = [
   { title: 'Signals, transformations, Debezium Server', rules: EXTENSION },
 ]
 
-const ALL: readonly PropertyRule[] = PROPERTY_GROUPS.flatMap((group) => group.rules)
-const BY_NAME: ReadonlyMap<string, PropertyRule> = new Map(ALL.filter((rule) => rule.family === undefined).flatMap((rule) => (rule.spellings ?? [rule.name]).map((name) => [name, rule])))
-const FAMILIES: readonly PropertyRule[] = ALL.filter((rule) => rule.family !== undefined)
-
-/** The rule for a name as it stands in a configuration, or undefined for a name nobody knows. */
-export function findRule(name: string): PropertyRule | undefined {
-  return BY_NAME.get(name) ?? FAMILIES.find((rule) => rule.family?.test(name))
+/** The properties of one connector. */
+export interface PropertyTable {
+  readonly connector: Connector
+  /** The rule for a name as it stands in a configuration, or undefined for a name that this connector does not have. */
+  find(name: string): PropertyRule | undefined
+  /** The names that can be meant, for suggestions. */
+  readonly names: readonly string[]
+  /** Names that must be given. */
+  readonly required: readonly string[]
 }
 
-/** The names that can be meant, for suggestions. */
-export const PROPERTY_NAMES: readonly string[] = [...BY_NAME.keys()]
+function makeTable(connector: Connector): PropertyTable {
+  const all = PROPERTY_GROUPS.flatMap((group) => group.rules).filter((rule) => rule.connectors?.includes(connector) ?? true)
+  const byName = new Map(all.filter((rule) => rule.family === undefined).flatMap((rule) => (rule.spellings ?? [rule.name]).map((name) => [name, rule])))
+  const families = all.filter((rule) => rule.family !== undefined)
+  return {
+    connector,
+    find: (name) => byName.get(name) ?? families.find((rule) => rule.family?.test(name)),
+    names: [...byName.keys()],
+    required: all.filter((rule) => rule.required).map((rule) => rule.name),
+  }
+}
 
-/** Names that must be given. */
-export const REQUIRED_NAMES: readonly string[] = ALL.filter((rule) => rule.required).map((rule) => rule.name)
+/** By connector. */
+export const PROPERTY_TABLES: Readonly<Record<Connector, PropertyTable>> = { postgresql: makeTable('postgresql'), mysql: makeTable('mysql'), mariadb: makeTable('mariadb') }

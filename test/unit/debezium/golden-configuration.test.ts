@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { planOf, type Plan } from '../../../src/debezium/plan.ts'
 import { readProperties } from '../../../src/debezium/properties-file.ts'
+import { postgresOf } from './configuration.ts'
 
 const GOLDEN = path.join(import.meta.dirname, '../../golden/postgresql')
 const SCENARIOS = readdirSync(GOLDEN).filter((name) => existsSync(path.join(GOLDEN, name, 'config.properties')))
@@ -22,14 +23,15 @@ describe('the configurations that Debezium was recorded with', () => {
     const plan = goldenPlan(scenario)
     expect(plan.warnings).toEqual([])
     expect(plan.name).toBe('lab')
-    expect(plan.postgres.connection).toMatchObject({ host: '127.0.0.1', port: 5432, database: 'golden', user: 'postgres', password: 'secret' })
+    expect(postgresOf(plan).connection).toMatchObject({ host: '127.0.0.1', port: 5432, database: 'golden', user: 'postgres', password: 'secret' })
     expect(plan.offsets).toEqual({ kind: 'file', path: '/var/lib/offsets.json' })
     expect(plan.offsetFlush).toEqual({ intervalMs: 0 })
   })
 
   test('basics has Debezium’s defaults where ours are others', () => {
-    const { postgres, format, limits, retry } = goldenPlan('basics')
-    expect(postgres).toMatchObject({
+    const basics = goldenPlan('basics')
+    const { format, limits, retry } = basics
+    expect(postgresOf(basics)).toMatchObject({
       slot: { name: 'slot_a', dropOnStop: false, createTimeoutMs: 90_000, activeTimeoutMs: 60_000 },
       publication: { name: 'dbz_publication', create: 'all_tables' },
       snapshot: { mode: 'initial', delayMs: 0, lockTimeoutMs: 10_000 },
@@ -51,18 +53,18 @@ describe('the configurations that Debezium was recorded with', () => {
     ['identifiers-schemas', { format: { kind: 'json', options: { logicalName: 'my-lab.prefix', topicDelimiter: '_' } } }],
     ['topic-names', { format: { kind: 'json', options: { logicalName: 'pre.fix_1', topicDelimiter: '-' } } }],
     ['tombstones-off', { format: { kind: 'json', options: { tombstones: false } } }],
-    ['truncate', { postgres: { skippedOperations: [] } }],
+    ['truncate', { source: { options: { skippedOperations: [] } } }],
     ['types-money-digits', { format: { kind: 'json', options: { modes: { moneyFractionDigits: 4 } } } }],
     ['types-time-nanoseconds', { format: { kind: 'json', options: { modes: { time: 'nanoseconds' } } } }],
     ['types-binary-base64-url', { format: { kind: 'json', options: { modes: { binary: 'base64-url-safe' } } } }],
     ['toast-placeholder', { format: { kind: 'json', options: { modes: { unavailablePlaceholder: Buffer.from([0, 255, 65]) } } } }],
     ['toast-schemas', { format: { kind: 'json', options: { modes: { unavailablePlaceholder: Buffer.from('__gone__') } } } }],
     ['numeric-special-skip', { format: { kind: 'json', options: { modes: { conversionFailure: 'skip' } } } }],
-    ['replica-identity', { postgres: { publication: { name: 'ri_pub', create: 'disabled' } } }],
+    ['replica-identity', { source: { options: { publication: { name: 'ri_pub', create: 'disabled' } } } }],
     ['restart', { limits: { maxBatchEvents: 4 } }],
-    ['restart-when_needed', { postgres: { snapshot: { mode: 'when_needed' } } }],
-    ['snapshot-fetch', { postgres: { snapshot: { delayMs: 200 } }, limits: { maxBatchEvents: 2 } }],
-    ['snapshot-no_data', { postgres: { snapshot: { mode: 'no_data' } } }],
+    ['restart-when_needed', { source: { options: { snapshot: { mode: 'when_needed' } } } }],
+    ['snapshot-fetch', { source: { options: { snapshot: { delayMs: 200 } } }, limits: { maxBatchEvents: 2 } }],
+    ['snapshot-no_data', { source: { options: { snapshot: { mode: 'no_data' } } } }],
   ])('%s comes through', (scenario, expected) => {
     expect(goldenPlan(scenario)).toMatchObject(expected)
   })
@@ -73,14 +75,14 @@ describe('the configurations that Debezium was recorded with', () => {
     ['filter-schema-include', 'schemas', ['inv', 'INV', 'in'], ['public', 'xinv']],
     ['filter-schema-exclude', 'excludeSchemas', ['hr', 'public'], ['inv', 'hrm']],
   ])('%s selects the same names', (scenario, list, matching, other) => {
-    const patterns = goldenPlan(scenario).postgres[list] as RegExp[]
+    const patterns = postgresOf(goldenPlan(scenario))[list] as RegExp[]
     const matches = (name: string): boolean => patterns.some((pattern) => pattern.test(name))
     expect(matching.filter((name) => !matches(name))).toEqual([])
     expect(other.filter(matches)).toEqual([])
   })
 
   test('replica-identity-autoset names an identity for each table', () => {
-    const { replicaIdentity } = goldenPlan('replica-identity-autoset').postgres
+    const { replicaIdentity } = postgresOf(goldenPlan('replica-identity-autoset'))
     expect(replicaIdentity?.map((entry) => entry.identity)).toEqual(['FULL', 'FULL', 'INDEX ra_idx_code_key'])
     expect((replicaIdentity?.[2]?.table as RegExp).test('other.ra_idx')).toBe(true)
   })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { planOf, type Plan } from '../../../src/debezium/plan.ts'
 import { readProperties } from '../../../src/debezium/properties-file.ts'
+import { postgresOf } from './configuration.ts'
 
 const SERVER = `
 debezium.sink.type=stdout
@@ -29,12 +30,12 @@ describe('a configuration of Debezium Server', () => {
     const plan = serverPlan('')
     expect(plan).toMatchObject({
       name: 'tutorial',
-      postgres: { connection: { host: 'localhost', user: 'postgres', password: 'pw', database: 'shop' } },
+      source: { kind: 'postgresql', options: { connection: { host: 'localhost', user: 'postgres', password: 'pw', database: 'shop' } } },
       format: { kind: 'json', options: { logicalName: 'tutorial', schemasEnable: { key: false, value: true, header: false } } },
       offsets: { kind: 'file', path: 'data/offsets.dat' },
       warnings: [],
     })
-    expect((plan.postgres.tables as RegExp[]).map((table) => table.test('inventory.orders'))).toEqual([true])
+    expect((postgresOf(plan).tables as RegExp[]).map((table) => table.test('inventory.orders'))).toEqual([true])
   })
 
   test('its offset is under the name of its sink, whatever else is given: so Debezium Server has it', () => {
@@ -65,11 +66,11 @@ describe('a configuration of Debezium Server', () => {
   })
 
   test('MicroProfile’s spelling of a variable is found too', () => {
-    expect(serverPlan('debezium.source.database.user=${my.user}', { DB_PASSWORD: 'pw', MY_USER: 'me' }).postgres.connection).toMatchObject({ user: 'me' })
+    expect(postgresOf(serverPlan('debezium.source.database.user=${my.user}', { DB_PASSWORD: 'pw', MY_USER: 'me' })).connection).toMatchObject({ user: 'me' })
   })
 
   test('a property that others refer to is not a misspelled one', () => {
-    expect(serverPlan('our.user=me\ndebezium.source.database.user=${our.user}').postgres.connection).toMatchObject({ user: 'me' })
+    expect(postgresOf(serverPlan('our.user=me\ndebezium.source.database.user=${our.user}')).connection).toMatchObject({ user: 'me' })
     expect(() => serverPlan('our.user=me')).toThrow('our.user: unknown property')
   })
 })
@@ -77,6 +78,6 @@ describe('a configuration of Debezium Server', () => {
 describe('the engine’s form', () => {
   test('takes ${…} as it stands, as java.util.Properties does', () => {
     const text = SERVER.replaceAll('debezium.source.', '').replace(/^(debezium|quarkus).*\n/gm, '') + 'name=x\n'
-    expect(planOf(readProperties(text), false, { DB_PASSWORD: 'pw' }).postgres.connection).toMatchObject({ password: '${DB_PASSWORD}' })
+    expect(postgresOf(planOf(readProperties(text), false, { DB_PASSWORD: 'pw' })).connection).toMatchObject({ password: '${DB_PASSWORD}' })
   })
 })

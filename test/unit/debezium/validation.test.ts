@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { LEAST, plan, refusal } from './configuration.ts'
+import { LEAST, plan, postgresOf, refusal } from './configuration.ts'
 
 describe('a configuration with mistakes', () => {
   test('everything wrong is one error that lists it all, the gravest first', () => {
@@ -55,7 +55,7 @@ describe('a configuration with mistakes', () => {
     ['offset.storage', 'io.debezium.storage.jdbc.offset.JdbcOffsetBackingStore', 'TR_CONFIG_UNSUPPORTED', 'offset.storage: "io.debezium.storage.jdbc.offset.JdbcOffsetBackingStore" is not supported'],
     ['offset.storage', 'org.apache.kafka.connect.storage.KafkaOffsetBackingStore', 'TR_CONFIG_INVALID', 'offset.storage.topic: a value is required where offsets are kept in Kafka'],
     ['exactly.once.support', 'required', 'TR_CONFIG_UNSUPPORTED', 'required needs debezium.sink.type=kafka and offset.storage=kafka'],
-    ['connector.class', 'io.debezium.connector.mysql.MySqlConnector', 'TR_CONFIG_UNSUPPORTED', 'connector.class: "io.debezium.connector.mysql.MySqlConnector" is not supported'],
+    ['connector.class', 'io.debezium.connector.db2.Db2Connector', 'TR_CONFIG_UNSUPPORTED', 'connector.class: "io.debezium.connector.db2.Db2Connector" is not supported'],
     ['flush.lsn.source', 'false', 'TR_CONFIG_UNSUPPORTED', 'flush.lsn.source'],
     ['transaction.metadata.factory', 'com.example.Factory', 'TR_CONFIG_UNSUPPORTED', 'transaction.metadata.factory'],
     ['message.key.columns', 'public.a:b', 'TR_CONFIG_UNSUPPORTED', 'message.key.columns'],
@@ -74,7 +74,7 @@ describe('a configuration with mistakes', () => {
   })
 
   test('another database’s connector is said alone: what its properties mean is not judged', () => {
-    const error = refusal({ 'connector.class': 'io.debezium.connector.mysql.MySqlConnector', 'database.server.id': '1', 'gtid.source.includes': 'x' })
+    const error = refusal({ X: 'x' })
     expect(error.message).not.toContain('\n')
   })
 
@@ -86,14 +86,15 @@ describe('a configuration with mistakes', () => {
 
 describe('with leniency', () => {
   test('unknown and unsupported properties become a warning each, and have no effect', () => {
-    const { warnings, postgres } = plan({ 'tabel.include.list': 'x', 'snapshot.mode': 'custom', 'transforms': 'unwrap' }, true)
+    const lenient = plan({ 'tabel.include.list': 'x', 'snapshot.mode': 'custom', 'transforms': 'unwrap' }, true)
+    const { warnings } = lenient
     expect(warnings.map((warning) => [warning.code, warning.where['properties']])).toEqual([
       ['TR_CONFIG_UNKNOWN', 'tabel.include.list'],
       ['TR_CONFIG_UNSUPPORTED', 'snapshot.mode'],
       ['TR_CONFIG_UNSUPPORTED', 'transforms'],
     ])
-    expect(postgres.tables).toBeUndefined()
-    expect(postgres.snapshot?.mode).toBe('initial')
+    expect(postgresOf(lenient).tables).toBeUndefined()
+    expect(postgresOf(lenient).snapshot?.mode).toBe('initial')
   })
 
   test('what is invalid stays an error', () => {
@@ -101,7 +102,7 @@ describe('with leniency', () => {
   })
 
   test.each([
-    ['connector.class', 'io.debezium.connector.mysql.MySqlConnector'],
+    ['connector.class', 'io.debezium.connector.sqlserver.SqlServerConnector'],
     ['offset.storage', 'io.debezium.storage.jdbc.offset.JdbcOffsetBackingStore'],
   ])('%s is still refused: nothing can stand in for it', (property, value) => {
     expect(refusal({ [property]: value }, true)).toMatchObject({ code: 'TR_CONFIG_UNSUPPORTED', where: { properties: property } })
@@ -112,12 +113,12 @@ describe('values that are right', () => {
   test('words are taken in either case and with spaces, as Debezium does', () => {
     expect(plan({ 'decimal.handling.mode': ' String ', 'snapshot.mode': 'NO_DATA', 'tombstones.on.delete': 'FALSE' })).toMatchObject({
       format: { options: { modes: { decimal: 'string' }, tombstones: false } },
-      postgres: { snapshot: { mode: 'no_data' } },
+      source: { options: { snapshot: { mode: 'no_data' } } },
     })
   })
 
   test('an empty list is no list', () => {
-    expect(plan({ 'table.include.list': '', 'transforms': '' }).postgres.tables).toBeUndefined()
+    expect(postgresOf(plan({ 'table.include.list': '', 'transforms': '' })).tables).toBeUndefined()
   })
 
   test('the generic converter option counts where the specific one is not given', () => {
@@ -136,12 +137,12 @@ describe('values that are right', () => {
   test('retries', () => {
     expect(plan({ 'errors.max.retries': '3', 'errors.retry.delay.initial.ms': '50', 'errors.retry.delay.max.ms': '400' }).retry).toEqual({ initialDelayMs: 50, maxDelayMs: 400, maxAttempts: 3 })
     expect(plan({ 'errors.max.retries': '0', 'retriable.restart.connector.wait.ms': '200' }).retry).toEqual({ initialDelayMs: 200, maxDelayMs: 200, maxAttempts: 0 })
-    expect(plan({ 'slot.max.retries': '2', 'slot.retry.delay.ms': '500' }).postgres.slot?.activeTimeoutMs).toBe(1000)
+    expect(postgresOf(plan({ 'slot.max.retries': '2', 'slot.retry.delay.ms': '500' })).slot?.activeTimeoutMs).toBe(1000)
   })
 
   test('TLS and login', () => {
     const tls = { 'database.sslmode': 'verify-full', 'database.sslrootcert': '/ca.pem', 'database.sslcert': '/c.pem', 'database.sslkey': '/k.pem', 'database.sslpassword': 'pw' }
-    expect(plan({ ...tls, 'database.hostname': '[::1]', 'database.port': '6432' }).postgres.connection).toEqual({
+    expect(postgresOf(plan({ ...tls, 'database.hostname': '[::1]', 'database.port': '6432' })).connection).toEqual({
       host: '::1', port: 6432, database: 'shop', user: 'cdc', sslmode: 'verify-full', sslrootcert: '/ca.pem', sslcert: '/c.pem', sslkey: '/k.pem', sslpassword: 'pw',
     })
   })

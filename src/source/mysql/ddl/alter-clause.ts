@@ -138,10 +138,15 @@ function redefine(reader: TokenReader, to: Alteration, flavor: Flavor, oldName: 
   if (old === undefined) return
   to.rowTimes ||= column.rowTime
   to.edits.push(() => {
-    if (to.draft.key.includes(old.name) && (column.nullable === undefined || flavor === 'mariadb')) column.nullable = false
+    if (isPrimary(to, old) && (column.nullable === undefined || flavor === 'mariadb')) column.nullable = false
     to.columns.change(old, () => define(column, to), place)
     to.keys.push(...inlineKeys(column))
   })
+}
+
+/** A key beside which a primary one is added was a unique one. */
+function isPrimary({ draft, dropPrimaryKey, keys }: Alteration, column: ColumnDefinition): boolean {
+  return draft.key.includes(column.name) && (dropPrimaryKey || !keys.some(({ kind }) => kind === 'primary'))
 }
 
 function alter(reader: TokenReader, to: Alteration, flavor: Flavor): void {

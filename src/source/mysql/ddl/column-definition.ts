@@ -29,8 +29,17 @@ export function defineColumn(draft: ColumnDraft, tableCharset: string | undefine
     name: draft.name, typeName, typeExpression: typeName, jdbcType: type.jdbcType, length, scale: draft.scale,
     charset: hasCharset(type) ? charset : undefined,
     optional, autoIncremented: draft.autoIncrement || draft.onUpdate, generated: draft.autoIncrement || draft.onUpdate, comment: draft.comment,
-    hasDefault: optional || given, default: draft.default.kind === 'literal' ? draft.default.text : undefined, labels: draft.labels,
+    hasDefault: optional || given, default: draft.default.kind === 'literal' ? draft.default.text : undefined,
+    // spaces at the end are no part of a label, but in binary
+    labels: charset === 'binary' ? draft.labels : draft.labels.map(withoutTrailingSpaces),
   }
+}
+
+/** A pattern would take quadratic time for a label of spaces. */
+function withoutTrailingSpaces(label: string): string {
+  let end = label.length
+  while (label[end - 1] === ' ') end--
+  return label.slice(0, end)
 }
 
 export function hasCharset({ family }: DataType): boolean {

@@ -106,7 +106,6 @@ function labels(reader: TokenReader, type: DataType): Pick<Typed, 'length' | 'la
   return { labels: found, length: type.name === 'SET' ? found.length * 2 - 1 : 1 }
 }
 
-/** Spaces at the end are no part of a label. */
 function label(reader: TokenReader): string {
   let text = ''
   do {
@@ -115,7 +114,7 @@ function label(reader: TokenReader): string {
     else if (token.kind === 'bits') text += fromBits(token.text)
     else throw reader.fail(token)
   } while (reader.isText())
-  return text.replace(/ +$/, '')
+  return text
 }
 
 function fromBits(text: string): string {

@@ -4,7 +4,7 @@ import { BOOLEAN, integer, text } from './value-type.ts'
 
 export const HISTORY = 'schema.history.internal'
 /** Where its Kafka client's settings are. */
-export const HISTORY_PRODUCER = `${HISTORY}.producer.`
+export const HISTORY_PRODUCER: string = `${HISTORY}.producer.`
 
 /** `schema.history.internal`, by class. */
 export const FILE_HISTORIES: readonly string[] = ['io.debezium.storage.file.history.FileSchemaHistory']

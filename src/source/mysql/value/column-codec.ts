@@ -27,7 +27,7 @@ export function compileColumn(column: MysqlColumn, logged: LoggedColumn | undefi
   const type = valueType(column, modes)
   if (type === undefined) return undefined
   const { name, optional } = column
-  const defaultValue = column.default === undefined ? undefined : type.default?.(column.default)
+  const defaultValue = column.default === undefined ? undefined : type.default?.(column.default, optional)
   const place = { schema: where.database, table: where.table, column: name, type: column.typeName }
   const fail = failure(place, optional ? writeNull : defaultValue, modes, warn)
   const stead: Stead = { fail, nothing: optional ? writeNull : (defaultValue ?? type.zero) }

@@ -19,6 +19,7 @@ export function dateType(modes: HandlingModes): ValueType {
     if (scanDate(bytes, start, end) === end) write(writer, stead)
     else stead.fail(writer, MALFORMED)
   }
+  const zero: ValueType['zero'] = (writer) => (iso ? writer.string('1970-01-01Z') : writer.integer(0))
   return {
     shape: dateShape(modes),
     text: read,
@@ -30,8 +31,8 @@ export function dateType(modes: HandlingModes): ValueType {
         write(writer, stead)
       }
     },
-    zero: (writer) => (iso ? writer.string('1970-01-01Z') : writer.integer(0)),
-    default: (value) => readConstant(dateConstant(value), read),
+    zero,
+    default: (value, optional) => readConstant(dateConstant(value), read, optional ? undefined : zero),
   }
 }
 

@@ -25,6 +25,7 @@ export function datetimeType(precision: number, modes: HandlingModes): ValueType
     if (scanDateTime(bytes, start, end)) write(writer, stead)
     else stead.fail(writer, MALFORMED)
   }
+  const zero: ValueType['zero'] = (writer) => (form.shape.type === 'string' ? writer.string('1970-01-01T00:00:00Z') : writer.integer(0))
   return {
     shape: form.shape,
     text: read,
@@ -36,8 +37,8 @@ export function datetimeType(precision: number, modes: HandlingModes): ValueType
         write(writer, stead)
       }
     },
-    zero: (writer) => (form.shape.type === 'string' ? writer.string('1970-01-01T00:00:00Z') : writer.integer(0)),
-    default: (value) => readConstant(value.trim(), read),
+    zero,
+    default: (value, optional) => readConstant(value.trim(), read, optional ? undefined : zero),
   }
 }
 

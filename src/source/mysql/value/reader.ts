@@ -27,30 +27,30 @@ export interface ValueType {
   readonly zero: WriteValue
   /** What a value that the log did not carry is written as; undefined where nothing fits the schema. */
   readonly placeholder?: WriteValue
-  /** What the column's default is written as, from its text in the definition; undefined where the schema shows none. */
-  readonly default?: (text: string) => WriteValue | undefined
+  /** What the column's default is written as, from its text in the definition; undefined where the schema shows none. `optional`: the column's. */
+  readonly default?: (text: string, optional: boolean) => WriteValue | undefined
 }
 
 /** A malformed cell: not what the server writes. */
 export const MALFORMED = 'the bytes are not what the server writes for this type'
 
-/** Text of a definition's default as a cell of the text protocol; undefined where the reader cannot read it. */
-export function readConstant(text: string, reader: ValueType['text']): WriteValue | undefined {
+/** Text of a definition's default as a cell of the text protocol; undefined where the reader cannot read it. `nothing`: what a date that is none is written as. */
+export function readConstant(text: string, reader: ValueType['text'], nothing?: WriteValue): WriteValue | undefined {
   const bytes = Buffer.from(text)
   let failed = false
   const fail = (): void => {
     failed = true
   }
-  const read = reader({ fail, nothing: fail })
+  const read = reader({ fail, nothing: nothing ?? fail })
   read(SILENT, bytes, 0, bytes.length)
   return failed ? undefined : (writer) => read(writer, bytes, 0, bytes.length)
 }
 
-const nothing = (): void => {}
+const silence = (): void => {}
 
 /** Takes everything and writes nothing: to see whether a reader can read a text. */
 const SILENT: Parameters<ReadCell>[0] = {
-  null: nothing, unavailable: nothing, boolean: nothing, integer: nothing, digits: nothing, long: nothing, ticks: nothing, double: nothing, float: nothing,
-  decimal: nothing, text: nothing, plain: nothing, string: nothing, bytes: nothing, json: nothing, beginArray: nothing, element: nothing, endArray: nothing,
-  beginStruct: nothing, member: nothing, endStruct: nothing,
+  null: silence, unavailable: silence, boolean: silence, integer: silence, digits: silence, long: silence, ticks: silence, double: silence, float: silence,
+  decimal: silence, text: silence, plain: silence, string: silence, bytes: silence, json: silence, beginArray: silence, element: silence, endArray: silence,
+  beginStruct: silence, member: silence, endStruct: silence,
 }

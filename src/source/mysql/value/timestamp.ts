@@ -12,6 +12,7 @@ export function timestampType(precision: number, modes: HandlingModes): ValueTyp
     if (scanDateTime(bytes, start, end)) write(writer, stead, digits, modes.timeAdjuster)
     else stead.fail(writer, MALFORMED)
   }
+  const zero: ValueType['zero'] = (writer) => writer.string('1970-01-01T00:00:00Z')
   return {
     shape: { type: 'string', name: 'io.debezium.time.ZonedTimestamp', version: 1 },
     text: (stead) => read(stead, precision),
@@ -23,8 +24,8 @@ export function timestampType(precision: number, modes: HandlingModes): ValueTyp
         write(writer, stead, precision, modes.timeAdjuster)
       }
     },
-    zero: (writer) => writer.string('1970-01-01T00:00:00Z'),
-    default: (value) => readConstant(value.trim(), (stead) => read(stead, -1)),
+    zero,
+    default: (value, optional) => readConstant(value.trim(), (stead) => read(stead, -1), optional ? undefined : zero),
   }
 }
 

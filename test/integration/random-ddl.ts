@@ -61,8 +61,7 @@ export class RandomDdl {
     const type = random.pick(this.#types)
     const parts = [random.chance(3) ? type.toUpperCase() : type]
     if (/char|text|enum|set\(/.test(type) && !/binary|national|nchar|charset|ascii|unicode/.test(type) && random.chance(3)) parts.push(random.pick(CHARSETS.map((charset) => `character set ${charset}`)))
-    if (random.chance(3)) parts.push('not null')
-    else if (random.chance(3)) parts.push('null')
+    parts.push(...random.pick([['not null'], ['null'], [], []]))
     const fallback = defaultOf(type, random)
     if (fallback !== undefined && random.chance(3)) parts.push(`default ${fallback}`)
     if (random.chance(8)) parts.push(random.pick(['unique', 'unique key']))

@@ -1,3 +1,4 @@
+import { isTailraceError } from '../../error/tailrace-error.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { SchemaHistory } from '../../schema-history/history.ts'
 import type { HistoryRecord } from '../../schema-history/record.ts'
@@ -40,6 +41,8 @@ export class SchemaLog {
     if (this.#history === undefined) return false
     let any = false
     for await (const record of this.#history.records(signal)) {
+      // a topic may have the records of several
+      if (record.source['server'] !== this.#server) continue
       any = true
       if (this.#isBefore(record, position)) this.#apply(record)
     }
@@ -75,11 +78,24 @@ export class SchemaLog {
 
   #apply({ database, ddl, changes }: HistoryRecord): void {
     // what is of no table is of a database, or of the server
-    if (changes.length === 0) return void this.model.apply(ddl, { ...PLAIN, database })
+    if (changes.length === 0) return this.#read(ddl, database)
     for (const { type, database: of, table, previous, shape } of changes) {
+      // ALTER TABLE … RENAME: only the statement has the name that is gone
+      if (type === 'ALTER' && previous === undefined && this.model.get(of, table) === undefined) this.#read(ddl, database)
       if (previous !== undefined) this.model.remove(previous.database, previous.table)
       if (type === 'DROP') this.model.remove(of, table)
       else if (shape !== undefined) this.model.put(shape)
+    }
+  }
+
+  /** A record does not keep the sql_mode of its statement. What was read once is readable in one of them; what Debezium could not read (skip.unparseable.ddl) did nothing to its tables. */
+  #read(ddl: string, database: string): void {
+    for (const noBackslashEscapes of [false, true]) {
+      try {
+        return void this.model.apply(ddl, { ...PLAIN, database, noBackslashEscapes })
+      } catch (error) {
+        if (!isTailraceError(error)) throw error
+      }
     }
   }
 }

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import type { Flavor } from '../../../../src/source/mysql/flavor.ts'
+import { MysqlPosition } from '../../../../src/source/mysql/position.ts'
+import { SchemaLog } from '../../../../src/source/mysql/schema-log.ts'
+import type { SchemaModel } from '../../../../src/source/mysql/ddl/schema-contract.ts'
+import type { HistoryRecord } from '../../../../src/schema-history/record.ts'
+import type { SchemaHistory } from '../../../../src/schema-history/history.ts'
+import { context, model, shown } from './ddl/context.ts'
+
+const flavor = { parseGtids: () => undefined } as unknown as Flavor
+
+/** The records that the statements make, as a history has them. */
+function recorded(statements: readonly string[], modes: Parameters<typeof context>[0] = {}): HistoryRecord[] {
+  const into = model()
+  return statements.flatMap((sql, pos) => {
+    const statement = into.apply(sql, context(modes))
+    const changes = statement.kind === 'schema' ? statement.changes : []
+    return changes.map((change): HistoryRecord => ({ source: { server: 's' }, position: { file: 'binlog.000001', pos }, timestampMs: 0, ...change }))
+  })
+}
+
+async function recovered(records: readonly HistoryRecord[]): Promise<SchemaModel> {
+  const history = {
+    records: async function* () {
+      yield* records
+    },
+  } as unknown as SchemaHistory
+  const log = new SchemaLog(model(), history, flavor, 's', { nowMicros: () => 0n } as never)
+  await log.recover(new MysqlPosition('stream', { file: 'binlog.000001', pos: 1000 }, undefined), new AbortController().signal)
+  return log.model
+}
+
+test('a table that ALTER TABLE renamed is not there under its old name after a restart', async () => {
+  const tables = await recovered(recorded(['create table a (id int primary key)', 'alter table a rename to b', 'create table if not exists a (k varchar(3) primary key)']))
+  expect(shown(tables.get('d', 'b'))).toBe('id INT NOT NULL; key id')
+  expect(shown(tables.get('d', 'a'))).toBe('k VARCHAR(3) utf8mb4 NOT NULL; key k')
+})
+
+test('names that a RENAME TABLE swaps are swapped after a restart, also where the records are there twice', async () => {
+  const records = recorded(['create table a (id int primary key)', 'create table b (k int primary key)', 'rename table a to tmp, b to a, tmp to b'])
+  for (const history of [records, [...records, ...records.slice(-3)], [...records.slice(0, -1), ...records.slice(-3)]]) {
+    const tables = await recovered(history)
+    expect([...tables.tables()].map((table) => `${table.name}: ${shown(table)}`).sort()).toEqual(['a: k INT NOT NULL; key k', 'b: id INT NOT NULL; key id'])
+  }
+})
+
+test('a statement without tables that was written in another sql_mode is no obstacle, and has its effect', async () => {
+  const modes = { ansiQuotes: true, noBackslashEscapes: true }
+  const tables = await recovered(recorded(['create table t (id int not null)', `create unique index "u" on "t" ("id") comment 'c:\\'`], modes))
+  expect(shown(tables.get('d', 't'))).toBe('id INT NOT NULL; key id')
+})
+
+test('a statement that Debezium could not read and kept is passed over', async () => {
+  const unread: HistoryRecord = { source: { server: 's' }, position: { file: 'binlog.000001', pos: 5 }, timestampMs: 0, database: 'd', ddl: 'frobnicate table t', changes: [] }
+  const tables = await recovered([...recorded(['create table t (id int primary key)']), unread])
+  expect(shown(tables.get('d', 't'))).toBe('id INT NOT NULL; key id')
+})

@@ -4,13 +4,15 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareRecords, type Mismatch } from './compare.ts'
-import { amend, DIFFERENCES, unusedRules, type Tally } from './difference.ts'
+import { amend, DIFFERENCES, RECORD_DIFFERENCES, unusedRules, type Tally } from './difference.ts'
 import { field, parseJson, printJson, scalar, type Json } from './json.ts'
+import { mysqlScenarioNames, readMysqlScenario, type MysqlFolder } from './mysql-scenario.ts'
 import { payload } from './normalise.ts'
 import { normaliseAll } from './run.ts'
-import { eventsText, readScenario, scenarioNames } from './scenario.ts'
+import { eventsText, placeOf, readScenario, scenarioNames, type Scenario } from './scenario.ts'
 
-const NAMES = scenarioNames()
+const MYSQL_FOLDERS: readonly MysqlFolder[] = ['mysql', 'mariadb', 'mariadb/11.8']
+const SCENARIOS: readonly Scenario[] = [...scenarioNames().map((name) => readScenario(name)), ...MYSQL_FOLDERS.flatMap((folder) => mysqlScenarioNames(folder).map((name) => readMysqlScenario(folder, name)))]
 
 /** The places where two JSON texts, taken as records, differ. */
 function differences(expected: string, got: string): Mismatch[] {
@@ -20,16 +22,16 @@ function differences(expected: string, got: string): Mismatch[] {
 describe('the captured records', () => {
   it('are what was captured, byte for byte', () => {
     const sums = readFileSync(path.join(import.meta.dirname, 'events.sha256'), 'utf8').trim().split('\n')
-    const found = NAMES.flatMap((name) => {
-      const files = readdirSync(path.join(import.meta.dirname, 'postgresql', name)).filter((file) => file.startsWith('events'))
-      return files.map((file) => `${name}/${file.replace(/\.gz$/, '')}`)
+    const found = SCENARIOS.flatMap(({ folder, name }) => {
+      const files = readdirSync(path.join(import.meta.dirname, folder, name)).filter((file) => file.startsWith('events'))
+      return files.map((file) => `${folder}/${name}/${file.replace(/\.gz$/, '')}`)
     })
-    const sum = (file: string): string => createHash('sha256').update(eventsText(path.join(import.meta.dirname, 'postgresql', file))).digest('hex')
+    const sum = (file: string): string => createHash('sha256').update(eventsText(path.join(import.meta.dirname, file))).digest('hex')
     expect(found.map((file) => `${sum(file)}  ${file}`).sort()).toEqual(sums.sort())
   })
 
-  it.each(NAMES)('%s equals itself in another run: other positions, transactions, times', (name) => {
-    for (const { events } of readScenario(name).runs) {
+  it.each(SCENARIOS.map((scenario) => [placeOf(scenario), scenario] as const))('%s equals itself in another run: other positions, transactions, times', (_, { runs }) => {
+    for (const { events } of runs) {
       const other = events.map((line) => printJson(elsewhere(parseJson(line))))
       if (events.length > 0) expect(other).not.toEqual(events)
       expect(compareRecords(normaliseAll(events), normaliseAll(other))).toEqual([])
@@ -38,16 +40,28 @@ describe('the captured records', () => {
 
   it('every rule of a deliberate difference changes a record', () => {
     const tally: Tally = []
-    for (const name of NAMES) {
-      for (const { events } of readScenario(name).runs) for (const record of normaliseAll(events)) amend(name, record, tally)
+    for (const scenario of SCENARIOS) {
+      for (const { events } of scenario.runs) for (const record of normaliseAll(events)) amend(placeOf(scenario), record, tally)
     }
     expect(unusedRules(tally)).toEqual([])
+  })
+
+  it('what is expected in the place of Debezium’s records differs from them in the records that the rules name, and in no other', () => {
+    const rules = RECORD_DIFFERENCES.map(({ scenario, run }) => `${scenario} ${run}`)
+    const files = SCENARIOS.flatMap((scenario) => scenario.runs.flatMap(({ ours }, i) => (ours === undefined ? [] : [`${placeOf(scenario)} ${i + 1}`])))
+    expect(rules.sort()).toEqual(files.sort())
+    const without = (lines: readonly string[], left: readonly number[]): string[] => lines.filter((_, i) => !left.includes(i))
+    for (const { scenario: place, run, added, dropped } of RECORD_DIFFERENCES) {
+      const { events, ours = [] } = SCENARIOS.find((scenario) => placeOf(scenario) === place)!.runs[run - 1]!
+      const theirs = normaliseAll(without(events, dropped)).map((record) => amend(place, record, []))
+      expect({ place, run, differences: compareRecords(theirs, normaliseAll(without(ours, added))) }).toEqual({ place, run, differences: [] })
+    }
   })
 
   it('docs/differences.md lists the rules that there are, and no others', () => {
     const page = readFileSync(path.join(import.meta.dirname, '..', '..', 'docs', 'differences.md'), 'utf8')
     const listed = [...page.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, reason]) => reason)
-    expect(listed).toEqual([...new Set(DIFFERENCES.map(({ reason }) => reason))])
+    expect(listed).toEqual([...new Set([...DIFFERENCES, ...RECORD_DIFFERENCES].map(({ reason }) => reason))])
   })
 
   it('a deliberate difference is asked for, not merely allowed: neither the value of Debezium nor a third one passes', () => {
@@ -160,7 +174,11 @@ function elsewhere(record: Json): Json {
   const shift = (node: Json | undefined, by: bigint): void => {
     if (node?.kind === 'number') node.text = String(BigInt(node.text) + by)
   }
-  shift(field(source, 'lsn'), 123_456_789n)
+  for (const name of ['lsn', 'pos', 'server_id', 'thread']) if (scalar(field(source, name)) !== '0') shift(field(source, name), 123_456_789n)
+  for (const name of ['file', 'gtid']) {
+    const place = field(source, name)
+    if (place?.kind === 'string' && place.text !== '') place.text = `other-${place.text}`
+  }
   shift(field(source, 'txId'), 4_711n)
   for (const [node, seconds] of [[source, 86_400n], [value, 86_401n]] as const) {
     shift(field(node, 'ts_ms'), seconds * 1_000n)
@@ -174,8 +192,8 @@ function elsewhere(record: Json): Json {
   const transactions = field(value, 'status') === undefined ? [field(field(value, 'transaction'), 'id')] : [field(value, 'id'), field(payload(field(record, 'key')), 'id')]
   for (const id of transactions) {
     if (id?.kind !== 'string') continue
-    const [tx, lsn] = id.text.split(':')
-    id.text = `${BigInt(tx!) + 4_711n}:${BigInt(lsn!) + 123_456_789n}`
+    const [, tx, lsn] = /^(\d+):(\d+)$/.exec(id.text) ?? []
+    id.text = tx === undefined || lsn === undefined ? `other-${id.text}` : `${BigInt(tx) + 4_711n}:${BigInt(lsn) + 123_456_789n}`
   }
   const version = field(source, 'version')
   if (version?.kind === 'string') version.text = '0.0.0'

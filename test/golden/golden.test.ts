@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { POSTGRES_MAJORS, startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
 import { unusedRules, type Tally } from './difference.ts'
+import { PostgresGround } from './postgres-ground.ts'
 import { report } from './report.ts'
 import { runScenario } from './run.ts'
 import { readScenario, scenarioNames } from './scenario.ts'
@@ -28,7 +29,7 @@ withPostgres(`records equal Debezium's on PostgreSQL ${major}`, () => {
 
   it.each(names)('%s', { timeout: 60_000 }, async (name) => {
     outcome.set(name, 'did not finish')
-    const difference = await runScenario(readScenario(name), server, tally).catch((error: unknown) => {
+    const difference = await runScenario(readScenario(name), new PostgresGround(server), tally).catch((error: unknown) => {
       outcome.set(name, String(error))
       throw error
     })

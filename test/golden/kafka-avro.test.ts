@@ -9,6 +9,7 @@ import { avroProperties, Excuses, NOT_IN_AVRO, writableSetup } from './avro-diff
 import { readAvro } from './avro-read.ts'
 import type { Tally } from './difference.ts'
 import { KafkaOutput } from './kafka-output.ts'
+import { PostgresGround } from './postgres-ground.ts'
 import { report } from './report.ts'
 import { runScenario } from './run.ts'
 import { readScenario, sinkScenarios } from './scenario.ts'
@@ -49,7 +50,7 @@ withRegistry('records equal Debezium’s after a way through Kafka in Avro', () 
 
   it.each(names)('%s', { timeout: 90_000 }, async (name) => {
     outcome.set(name, 'did not finish')
-    const difference = await runScenario(readScenario(name), server, tally, output).catch((error: unknown) => {
+    const difference = await runScenario(readScenario(name), new PostgresGround(server), tally, output).catch((error: unknown) => {
       outcome.set(name, String(error))
       throw error
     })

@@ -4,6 +4,7 @@ import { startKafka, type KafkaServer } from '../server/kafka.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requireKafka, requireKafkaClient, requirePostgres } from '../server/require.ts'
 import { KafkaOutput } from './kafka-output.ts'
+import { PostgresGround } from './postgres-ground.ts'
 import { report } from './report.ts'
 import { runScenario } from './run.ts'
 import { readScenario, sinkScenarios } from './scenario.ts'
@@ -33,7 +34,7 @@ withKafka('records equal Debezium’s after a way through Kafka', () => {
 
   it.each(names)('%s', { timeout: 90_000 }, async (name) => {
     outcome.set(name, 'did not finish')
-    const difference = await runScenario(readScenario(name), server, tally, output).catch((error: unknown) => {
+    const difference = await runScenario(readScenario(name), new PostgresGround(server), tally, output).catch((error: unknown) => {
       outcome.set(name, String(error))
       throw error
     })

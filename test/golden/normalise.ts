@@ -58,6 +58,7 @@ function isTransactionEvent(value: Json): boolean {
 function normaliseSource(source: Json, numbers: Numbering): void {
   moment(source, 'ts')
   put(field(source, 'version'), () => '<version>')
+  binlogPlace(source, numbers)
   for (const name of ['lsn', 'origin_lsn']) put(field(source, name), (text) => lsn(text, numbers))
   for (const name of ['txId', 'xmin']) put(field(source, name), (text) => numbers.of('tx', text))
   put(field(source, 'sequence'), (text) => {
@@ -71,11 +72,18 @@ function lsn(text: string, numbers: Numbering): string {
   return text === '0' ? text : numbers.of('lsn', text)
 }
 
-/** `txId:lsn`; the position of an END is that of the commit's end. */
+/** A GTID or a place in the log, of MySQL and MariaDB. */
+function binlogPlace(source: Json, numbers: Numbering): void {
+  for (const [name, kind] of [['file', 'file'], ['pos', 'pos'], ['gtid', 'gtid'], ['server_id', 'server'], ['thread', 'thread']] as const) {
+    put(field(source, name), (text) => (text === '' || text === '0' ? text : numbers.of(kind, text)))
+  }
+}
+
+/** PostgreSQL's `txId:lsn`, where the position of an END is that of the commit's end; MySQL's and MariaDB's is a GTID, or a place. */
 function transactionId(id: Json | undefined, numbers: Numbering, end = false): void {
   put(id, (text) => {
     const [, tx, at] = /^(\d+):(\d+)$/.exec(text) ?? []
-    if (tx === undefined || at === undefined) return text
+    if (tx === undefined || at === undefined) return numbers.of('gtid', text)
     return `${numbers.of('tx', tx)}:${end ? numbers.of('commit', at) : lsn(at, numbers)}`
   })
 }

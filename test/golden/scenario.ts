@@ -6,23 +6,45 @@ const FOLDER = path.join(import.meta.dirname, 'postgresql')
 
 /** One engine run of a scenario, and what it is to print. */
 export interface ScenarioRun {
+  /** Runs before the engine. */
+  readonly before: string
+  /** Changes of the configuration. */
+  readonly properties: Readonly<Record<string, string>>
   /** Runs while the engine streams. */
   readonly stream: string
   /** Runs after the engine has stopped. */
   readonly between: string
   /** The NDJSON lines Debezium's engine gave. */
   readonly events: readonly string[]
+  /** The NDJSON lines that tailrace is to give where other records than Debezium's are right: see docs/differences.md. */
+  readonly ours: readonly string[] | undefined
   /** Debezium stopped with an error here. */
   readonly fails: boolean
   /** The engine is to stop by itself after so many records. */
   readonly stopAfter: number | undefined
 }
 
+/** A server that one scenario is for. */
+export interface OwnServer {
+  /** The port that it was captured on, which is part of its `server_uuid`. */
+  readonly port: string
+  readonly gtid: boolean
+  readonly settings: Readonly<Record<string, string>>
+}
+
 export interface Scenario {
+  /** `postgresql`, `mysql`, `mariadb`, `mariadb/11.8`. */
+  readonly folder: string
   readonly name: string
+  readonly server: OwnServer | undefined
   readonly setup: string
   readonly config: string
   readonly runs: readonly ScenarioRun[]
+}
+
+/** What rules know it by: `mysql/types`, and PostgreSQL's as `types`. */
+export function placeOf({ folder, name }: Scenario): string {
+  return folder === 'postgresql' ? name : `${folder}/${name}`
 }
 
 export function scenarioNames(): string[] {
@@ -54,6 +76,9 @@ export function readScenario(name: string): Scenario {
     const suffix = count > 1 ? `-${i + 1}` : ''
     const records = options.get(`records${suffix}`)
     return {
+      before: '',
+      properties: {},
+      ours: undefined,
       stream: text(`stream${suffix}.sql`),
       between: text(`between${suffix}.sql`),
       events: eventsText(path.join(dir, `events${suffix}.ndjson`)).split('\n').filter(Boolean),
@@ -61,7 +86,7 @@ export function readScenario(name: string): Scenario {
       stopAfter: records === undefined ? undefined : Number(records),
     }
   })
-  return { name, setup: text('setup.sql'), config: readFileSync(path.join(FOLDER, 'base.properties'), 'utf8') + '\n' + own, runs }
+  return { folder: 'postgresql', name, server: undefined, setup: text('setup.sql'), config: readFileSync(path.join(FOLDER, 'base.properties'), 'utf8') + '\n' + own, runs }
 }
 
 /** The file as captured; large ones are kept compressed. */

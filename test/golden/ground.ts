@@ -1,0 +1,13 @@
+import type { Scenario } from './scenario.ts'
+
+/** The server of scenarios, and how their scripts and configurations are made for it. */
+export interface Ground {
+  /** Nothing of an earlier scenario is left, and the scenario's setup has run. Returns its configuration; `dir` is for its files. */
+  prepare(scenario: Scenario, dir: string): Promise<string>
+  /** Runs a part of its scripts, in a session of its own. */
+  script(sql: string): Promise<void>
+  /** What a script's `-- @exec` finds in its environment. */
+  readonly environment: NodeJS.ProcessEnv
+  /** After a scenario. */
+  clear(): Promise<void>
+}

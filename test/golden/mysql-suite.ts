@@ -1,0 +1,32 @@
+import { afterAll, expect, it } from 'vitest'
+import type { requireMysql } from '../server/require.ts'
+import type { Tally } from './difference.ts'
+import { MysqlGround, type GroundKind } from './mysql-ground.ts'
+import { chosenScenarios, readMysqlScenario, type MysqlFolder } from './mysql-scenario.ts'
+import { report } from './report.ts'
+import { runScenario } from './run.ts'
+
+/** The chosen scenarios of a folder, on a server of the kind that they were captured on. */
+export function mysqlSuite(withServer: Awaited<ReturnType<typeof requireMysql>>, kind: GroundKind, folder: MysqlFolder): void {
+  withServer(`records equal Debezium's on ${kind}`, () => {
+    const names = chosenScenarios(folder)
+    const tally: Tally = []
+    const outcome = new Map<string, string>()
+    const ground = new MysqlGround(kind)
+
+    afterAll(async () => {
+      await ground[Symbol.asyncDispose]()
+      process.stdout.write(report('goldens', kind, outcome, tally))
+    })
+
+    it.each(names)('%s', { timeout: 90_000 }, async (name) => {
+      outcome.set(name, 'did not finish')
+      const difference = await runScenario(readMysqlScenario(folder, name), ground, tally).catch((error: unknown) => {
+        outcome.set(name, String(error))
+        throw error
+      })
+      outcome.set(name, difference)
+      if (difference !== '') expect.fail(`\n${difference}`)
+    })
+  })
+}

@@ -1,12 +1,12 @@
 import { TYPE } from './binlog/column-type.ts'
 import type { LoggedColumn, TableMap } from './binlog/logged-column.ts'
 import { disagreement } from './agreement.ts'
+import { charsetText } from './charset-text.ts'
 import type { MysqlColumn, MysqlTableShape } from './column.ts'
 import { columnDisagreement, geometryName, otherCharset } from './column-agreement.ts'
 import { charsetWidth } from './ddl/charset-name.ts'
 import { dataType } from './ddl/data-type.ts'
 import { hiddenColumns } from './hidden-column.ts'
-import { decodeLabel } from './label-text.ts'
 import { charsetOf } from './value/charset.ts'
 
 const SIZES: readonly string[] = ['', 'TINY', '', 'MEDIUM', 'LONG']
@@ -114,5 +114,5 @@ function textCharset({ collation }: LoggedColumn): string | undefined {
 }
 
 function loggedLabels(logged: LoggedColumn): string[] | undefined {
-  return logged.labels?.map((label) => decodeLabel(label, textCharset(logged)))
+  return logged.labels?.map((label) => charsetText(label, textCharset(logged)))
 }

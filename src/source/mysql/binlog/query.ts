@@ -1,6 +1,6 @@
 /*
   Query => uint32 connection id, uint32 seconds it took, uint8 length of the default database, uint16 error, uint16 length of the status
-           variables, the status variables, the database, a zero, the statement
+           variables, the status variables, the database, a zero, the statement, in the character set of the client
   Status variable => uint8 code, value:
     0 uint32 options, 1 uint64 sql_mode, 2 catalog: uint8 length, bytes, a zero, 3 uint16 auto_increment_increment and uint16 _offset,
     4 uint16 each: collations of client, connection and server, 5 time zone: uint8 length, bytes, 6 catalog: uint8 length, bytes,
@@ -14,6 +14,8 @@
   https://dev.mysql.com/doc/dev/mysql-server/latest/classmysql_1_1binlog_1_1event_1_1Query__event.html,
   Query_log_event (MariaDB, sql/log_event.cc)
 */
+import { charsetText } from '../charset-text.ts'
+import { charsetOf } from '../value/charset.ts'
 import { EventReader } from './event-reader.ts'
 import { malformed } from './malformed.ts'
 
@@ -67,8 +69,13 @@ export function readQuery(bytes: Buffer, start: number, end: number): QueryEvent
     thread, seconds, error, database, sqlMode, clientCollation, serverCollation, databaseCollation, ddlXid,
     ansiQuotes: sqlMode !== undefined && (sqlMode & ANSI_QUOTES) !== 0n,
     noBackslashEscapes: sqlMode !== undefined && (sqlMode & NO_BACKSLASH_ESCAPES) !== 0n,
-    sql: reader.text(reader.left),
+    sql: statementText(reader.slice(reader.left), clientCollation),
   }
+}
+
+/** A statement is logged as the client sent it, in its character set. */
+function statementText(bytes: Buffer, clientCollation: number | undefined): string {
+  return charsetText(bytes, clientCollation === undefined ? undefined : charsetOf(clientCollation))
 }
 
 function readVariables(reader: EventReader): Variables {

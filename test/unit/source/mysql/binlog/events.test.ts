@@ -122,6 +122,10 @@ describe('statements', () => {
     }
   })
 
+  test.each(CAPTURED_SERVERS)('%s: in the character set of the client', (server) => {
+    expect(statements(server, 'statements')).toContain("create table from_latin1 (a int comment 'ü')")
+  })
+
   it('MySQL: a statement that can be rolled forward has its number', () => {
     const queries = valuesOf<QueryEvent>('mysql-9.7', 'statements', EVENT.query)
     expect(queries.find(({ sql }) => sql.startsWith('create table t'))!.ddlXid).toBeGreaterThan(0n)

@@ -125,6 +125,9 @@ insert into t (id, v) values (20, 'same'), (21, 'same');
 set session binlog_alter_two_phase = off;
 create table unsafe (id int primary key) engine = aria;
 insert into unsafe values (1);
+set character_set_client = latin1;
+create table from_latin1 (a int comment 'ü');
+set character_set_client = utf8mb4;
 -- section xa
 create table t (id int primary key) engine = innodb;
 xa start 'first', 'branch', 7;

@@ -101,6 +101,9 @@ drop role somebody;
 create table copied select * from t;
 truncate table copied;
 drop table copied, zoned;
+set character_set_client = latin1;
+create table from_latin1 (a int comment 'ü');
+set character_set_client = utf8mb4;
 -- section xa
 create table t (id int primary key);
 xa start 'first', 'branch', 7;

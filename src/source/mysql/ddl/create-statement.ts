@@ -51,8 +51,8 @@ function skipDefiner(reader: TokenReader): void {
   if (reader.isSymbol('(')) reader.skipParentheses()
   if (!reader.acceptSymbol('@')) return
   reader.next()
-  // a host without quotes
-  while (reader.acceptSymbol('.')) reader.next()
+  // a host without quotes has dots and dashes, and no spaces
+  while (!reader.atEnd && reader.peek().start === reader.last.end) reader.next()
 }
 
 function isIndex(reader: TokenReader): boolean {

@@ -29,7 +29,7 @@ export function shown(table: TableDefinition | undefined): string {
     const dimensions = length === undefined ? '' : `(${length}${scale === undefined ? '' : `,${scale}`})`
     const text = labels.length > 0 ? ` [${labels.join('|')}]` : ''
     const fallback = value === undefined ? (hasDefault && !optional ? ' = …' : '') : ` = ${value}`
-    return `${name} ${typeName}${dimensions}${text}${charset === undefined ? '' : ` ${charset}`}${optional ? '' : ' NOT NULL'}${autoIncremented ? ' AUTO' : ''}${fallback}`
+    return `${name} ${typeName.replace(/^\S+/, `$&${dimensions}`)}${text}${charset === undefined ? '' : ` ${charset}`}${optional ? '' : ' NOT NULL'}${autoIncremented ? ' AUTO' : ''}${fallback}`
   })
   return `${columns.join(', ')}; key ${table.key.map((index) => table.columns[index]!.name).join(',')}`
 }

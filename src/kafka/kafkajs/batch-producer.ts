@@ -50,6 +50,7 @@ export class BatchProducer implements KafkaProducer {
   async reset(signal: AbortSignal): Promise<void> {
     this.#generation++
     this.#inFlight = 0
+    this.#recovering = false
     this.#failed = []
     this.#lanes.clear()
     this.#sequences = new Map()
@@ -157,6 +158,7 @@ export class BatchProducer implements KafkaProducer {
 
   async #recover(): Promise<void> {
     this.#recovering = true
+    const generation = this.#generation
     const shipments = this.#failed.map(({ shipment }) => shipment)
     let { verdict, error } = this.#firstFailure()
     for (;;) {
@@ -165,6 +167,7 @@ export class BatchProducer implements KafkaProducer {
       const delayMs = this.#backoff.next(error)
       if (delayMs === undefined) return this.#fail(new TailraceError('TR_KAFKA_UNAVAILABLE', { message: `Kafka took nothing for ${this.#options.deliveryTimeoutMs} ms`, cause: error }))
       await pause(delayMs, this.#context.clock, this.#closing.signal)
+      if (generation !== this.#generation) return
       if (this.#closing.signal.aborted) return this.#fail(error)
       try {
         await this.#cluster.refreshMetadata()
@@ -175,6 +178,7 @@ export class BatchProducer implements KafkaProducer {
         verdict = error.kind === 'transient' ? (renew ? 'sequence' : 'retriable') : error.code
       }
     }
+    if (generation !== this.#generation) return
     // what was given meanwhile waits in the lanes, and behind what failed
     const waiting = [...this.#lanes.values()].flatMap((lane) => lane.clear())
     this.#failed = []

@@ -2,7 +2,7 @@ import type { ChangeEvent } from '../../event/change-event.ts'
 import type { ChangeBatch } from '../source.ts'
 import { MysqlPosition } from './position.ts'
 import type { MysqlRowImage } from './row-image.ts'
-import type { MysqlTransaction } from './transaction.ts'
+import type { MysqlTransaction, TransactionFacts } from './transaction.ts'
 
 /** A batch of the stream or the snapshot. */
 export class MysqlBatch implements ChangeBatch {
@@ -24,8 +24,20 @@ export class MysqlBatch implements ChangeBatch {
   position(count: number): MysqlPosition {
     if (count === this.events.length) return this.#end
     if (count === 0 || this.#start.phase === 'snapshot') return this.#start
-    return insideTransaction(this.events[count - 1]!)
+    const next = factsOf(this.events[count]!)
+    // between two groups: what lies between them has nothing that is told
+    if (factsOf(this.events[count - 1]!) !== next) return new MysqlPosition('stream', next.place, next.gtidsBefore, { xa: next.xaBefore, serverId: next.serverId })
+    for (let at = count - 1; at >= 0 && factsOf(this.events[at]!) === next; at--) {
+      const event = this.events[at]!
+      if (event.afterImage !== undefined || event.beforeImage !== undefined) return insideTransaction(event)
+    }
+    // nothing but its beginning, or a change of the schema within it
+    return factsOf(this.events[0]!) === next ? this.#start : new MysqlPosition('stream', next.place, next.gtidsBefore, { xa: next.xaBefore, serverId: next.serverId })
   }
+}
+
+function factsOf(event: ChangeEvent): TransactionFacts {
+  return (event.transaction as MysqlTransaction).facts
 }
 
 /** The place behind one change of a transaction, which begins where everything before is done. */

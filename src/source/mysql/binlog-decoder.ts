@@ -1,4 +1,4 @@
-import { ChangeEvent, type Operation } from '../../event/change-event.ts'
+import type { ChangeEvent, Operation } from '../../event/change-event.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { BatchBuilder } from './batch.ts'
 import { insideTransaction } from './batch.ts'
@@ -56,6 +56,7 @@ export class BinlogDecoder {
   /** Undefined until a format description was read. */
   #checksum: boolean | undefined
   #group: EventGroup | undefined
+  /** The last row of the open group that was emitted. */
   #last: ChangeEvent | undefined
   #payload: { readonly reader: PayloadReader; readonly pos: number } | undefined
 
@@ -152,6 +153,7 @@ export class BinlogDecoder {
         // it stands for the BEGIN as well, and for XA START
         group.open = !standalone
         if (xa?.kind === 'prepare') group.xid = xa.xid
+        else if (!standalone) this.#groups.begin(group, header.timestamp)
         group.void = alter === 'start' || alter === 'rollback'
         return
       }
@@ -177,7 +179,10 @@ export class BinlogDecoder {
     const group = this.#group ?? this.#beginGroup({ file: this.#file, pos }, header, undefined, 0n)
     this.#serverId = header.serverId
     this.#seconds = header.timestamp
-    if (this.#groups.take(bytes, start, end, header, pos, group)) this.#endGroup(group)
+    if (!this.#groups.take(bytes, start, end, header, pos, group)) return
+    if (group.shorter) throw this.#mismatch(group)
+    this.#groups.end(group, header.timestamp)
+    this.#endGroup(group)
   }
 
   #beginGroup(place: LogPlace, header: EventHeader, gtid: EventGroup['gtid'], committedMicros: bigint): EventGroup {
@@ -192,7 +197,6 @@ export class BinlogDecoder {
   }
 
   #endGroup(group: EventGroup): void {
-    if (group.shorter) throw this.#mismatch(group)
     // the first group is the one that was delivered in part, or, at another server, one that stands before it
     if (group.resume !== undefined) this.#resume = undefined
     if (group.gtid !== undefined && this.#gtids !== undefined) this.#gtids = this.#gtids.with(group.gtid)
@@ -215,7 +219,7 @@ export class BinlogDecoder {
   #emit(event: ChangeEvent, bytes: number): void {
     const { xid, place } = this.#group!
     if (xid !== undefined) return this.#xa.hold(xid, place, { event, bytes })
-    this.#last = event
+    if (event.afterImage !== undefined || event.beforeImage !== undefined) this.#last = event
     this.#batch.add(event, bytes)
   }
 

@@ -1,15 +1,19 @@
-import type { SchemaChange } from '../../schema-history/table-definition.ts'
+import { ChangeEvent } from '../../event/change-event.ts'
+import type { SchemaChange } from '../../event/table-definition.ts'
 import { databaseCharset, showCreateTable, type CatalogTable } from './catalog.ts'
 import type { Query } from './control.ts'
 import { quoteIdentifier, quoteTable } from './identifier.ts'
 import type { ChangePlace, SchemaLog } from './schema-log.ts'
+import type { LogEnd } from './flavor.ts'
 import type { ServerFacts } from './server.ts'
+import type { MysqlTable } from './table.ts'
+import { MysqlTransaction } from './transaction.ts'
 
 /**
- * The definitions of all tables as they are now, into the model and the history, in the statements that Debezium makes of them: the server's
+ * The definitions of all tables as they are now, into the model and the history; returned as the statements that Debezium makes of them: the server's
  * character set, every table dropped, then database by database everything made anew.
  */
-export async function readDefinitions(query: Query, schema: SchemaLog, facts: ServerFacts, tables: readonly CatalogTable[], place: ChangePlace): Promise<void> {
+export async function readDefinitions(query: Query, schema: SchemaLog, facts: ServerFacts, tables: readonly CatalogTable[], place: ChangePlace): Promise<readonly SchemaChange[]> {
   const databases = [...new Set(tables.map(({ database }) => database))]
   const changes: SchemaChange[] = []
   const apply = (ddl: string, database: string): void => {
@@ -28,4 +32,24 @@ export async function readDefinitions(query: Query, schema: SchemaLog, facts: Se
     for (const table of tables.filter((one) => one.database === database)) apply(await showCreateTable(query, table), database)
   }
   await schema.store(changes, place)
+  return changes
+}
+
+/** The same, told as events of a snapshot. */
+export function definitionEvents(changes: readonly SchemaChange[], tableOf: (change: SchemaChange) => MysqlTable | undefined, transaction: MysqlTransaction, rowsFollow: boolean): ChangeEvent[] {
+  const { pos } = transaction.facts.place
+  const told = changes.flatMap((change) => {
+    const table = tableOf(change)
+    return table === undefined ? [] : [{ change, table }]
+  })
+  return told.map(({ change, table }, index) => {
+    const marker = rowsFollow || index < told.length - 1 ? 'true' : 'last'
+    return new ChangeEvent('s', table, transaction, marker, Math.floor(pos / 2 ** 32), pos % 2 ** 32, index, 0, undefined, undefined, undefined, change)
+  })
+}
+
+/** What the events of a snapshot share. */
+export function snapshotTransaction(origin: string, place: LogEnd, nowMicros: bigint): MysqlTransaction {
+  const facts = { gtid: undefined, place: { file: place.file, pos: place.pos }, begin: place.pos, gtidsBefore: place.gtids, xaBefore: [], serverId: 0, thread: undefined }
+  return new MysqlTransaction(`${origin}:snapshot`, facts, (nowMicros / 1_000_000n) * 1_000_000n, undefined)
 }

@@ -1,3 +1,5 @@
+import type { TransactionOrder } from '../../event/transaction.ts'
+import type { TransactionCounter } from '../transaction-counter.ts'
 import type { Gtid, GtidPosition } from './gtid/gtid-position.ts'
 import type { LogPlace, OpenXa, PartOfTransaction } from './position.ts'
 import { MysqlTransaction, type TransactionFacts } from './transaction.ts'
@@ -30,8 +32,10 @@ export class EventGroup {
   void = false
   /** Rows so far, before any filter. */
   rows = 0
-  /** Events behind the BEGIN, as Debezium counts them. */
+  /** Events behind the BEGIN, as Debezium counts them: savepoints too. */
   events = 0
+  /** Counts the events that are told, where consumers want to know. */
+  counter: TransactionCounter | undefined
   /** What of it is already durable. */
   resume: PartOfTransaction | undefined
 
@@ -61,6 +65,11 @@ export class EventGroup {
     // Debezium's offset names an event and how many of its rows are done
     if (resume.rows === undefined) return this.events > resume.event || (this.events === resume.event && row >= resume.row)
     return this.rows > resume.rows
+  }
+
+  /** The next event's place among those of the transaction. */
+  order(database: string, table: string, seconds: number): TransactionOrder | undefined {
+    return this.counter?.next(this.transaction(seconds).id, `${database}.${table}`)
   }
 
   /** It is not what the stored position says it is: fewer rows than were delivered of it. */

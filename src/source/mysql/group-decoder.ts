@@ -12,6 +12,7 @@ import { plainRows } from './binlog/rows-compressed.ts'
 import { readRowsQuery } from './binlog/rows-query.ts'
 import { readXaPrepare } from './binlog/xa-prepare.ts'
 import type { SchemaModel, Statement } from './ddl/schema-contract.ts'
+import { TransactionCounter } from '../transaction-counter.ts'
 import type { EventGroup } from './event-group.ts'
 import type { OpenXaTransactions } from './open-xa.ts'
 import type { Emit, RowEvents } from './row-events.ts'
@@ -22,6 +23,12 @@ import type { MysqlTable } from './table.ts'
 export interface GroupOptions {
   readonly maxEventBytes: number
   readonly includeQuery: boolean
+  /** Tell of transactions' beginnings and ends, and of each event's order in its transaction. */
+  readonly transactionMetadata: boolean
+  /** What is of no table is told of this one. */
+  readonly noTable: MysqlTable
+  /** Of which table a change of the schema is told; undefined: it is not. */
+  readonly schemaTable: (change: SchemaChange) => MysqlTable | undefined
   /** Stores changes of the schema; what is behind them waits until it resolves. Undefined: nothing is to be stored. */
   readonly store: ((changes: readonly SchemaChange[], group: EventGroup, seconds: number) => Promise<void>) | undefined
   /** The captured table of a TRUNCATE, undefined for another. */
@@ -76,19 +83,41 @@ export class GroupDecoder {
     return pending
   }
 
+  /** A transaction has begun: with its BEGIN, or with a GTID event that stands for it. */
+  begin(group: EventGroup, seconds: number): void {
+    group.open = true
+    group.events = 0
+    if (!this.#options.transactionMetadata) return
+    group.counter = new TransactionCounter()
+    group.counter.begun = true
+    // what was told before a restart is not told again
+    if (group.resume === undefined) this.#mark('b', group, seconds, 0)
+  }
+
+  /** It is committed. */
+  end(group: EventGroup, seconds: number): void {
+    if (group.counter !== undefined) this.#mark('e', group, seconds, group.rows)
+  }
+
+  #mark(op: 'b' | 'e', group: EventGroup, seconds: number, ordinal: number): void {
+    const transaction = group.transaction(seconds)
+    const marker = { id: transaction.id, counts: op === 'e' ? group.counter!.counts : undefined }
+    this.#emit(new ChangeEvent(op, this.#options.noTable, transaction, 'false', 0, 0, ordinal, 0, undefined, undefined, undefined, marker), 0)
+  }
+
   /** One event of a group. True: the group ends with it. */
   take(bytes: Buffer, start: number, end: number, header: EventHeader, pos: number, group: EventGroup): boolean {
     const { type } = header
-    if (type !== EVENT.query && type !== EVENT.queryCompressed) group.events++
+    group.events++
     if (ROWS.has(type)) this.#rows.take({ bytes, start, end, type, seconds: header.timestamp, pos }, group)
     else if (COMPRESSED_ROWS.has(type)) {
       const plain = plainRows(bytes, start, end, type, this.#options.maxEventBytes)
       this.#rows.take({ bytes: plain.bytes, start: 0, end: plain.bytes.length, type: plain.type, seconds: header.timestamp, pos }, group)
-    } else if (!STATEMENT_PARTS.has(type)) return this.#other(bytes, start, end, header, group) === 'ends'
+    } else if (!STATEMENT_PARTS.has(type)) return this.#other(bytes, start, end, header, pos, group) === 'ends'
     return false
   }
 
-  #other(bytes: Buffer, start: number, end: number, header: EventHeader, group: EventGroup): Verdict {
+  #other(bytes: Buffer, start: number, end: number, header: EventHeader, pos: number, group: EventGroup): Verdict {
     switch (header.type) {
       case EVENT.tableMap:
         this.#tables.take(bytes, start, end)
@@ -96,10 +125,10 @@ export class GroupDecoder {
       case EVENT.xid:
         return 'ends'
       case EVENT.query:
-        return this.#query(readQuery(bytes, start, end), header.timestamp, group)
+        return this.#query(readQuery(bytes, start, end), header.timestamp, pos, group)
       case EVENT.queryCompressed: {
         const plain = readCompressedQuery(bytes, start, end, this.#options.maxEventBytes)
-        return this.#query(readQuery(plain, 0, plain.length), header.timestamp, group)
+        return this.#query(readQuery(plain, 0, plain.length), header.timestamp, pos, group)
       }
       case EVENT.rowsQuery:
         if (this.#options.includeQuery) group.query = readRowsQuery(bytes, start, end)
@@ -122,14 +151,14 @@ export class GroupDecoder {
     }
   }
 
-  #query(query: QueryEvent, seconds: number, group: EventGroup): Verdict {
+  #query(query: QueryEvent, seconds: number, pos: number, group: EventGroup): Verdict {
     if (group.void) return 'ends'
     const { database, ansiQuotes, noBackslashEscapes, serverCollation, databaseCollation } = query
     const statement = this.#model.apply(query.sql, { database, ansiQuotes, noBackslashEscapes, serverCollation, databaseCollation })
     switch (statement.kind) {
       case 'begin':
-        group.open = true
         group.thread = query.thread
+        this.begin(group, seconds)
         return 'goes-on'
       case 'commit':
         return 'ends'
@@ -140,7 +169,6 @@ export class GroupDecoder {
         return 'goes-on'
       case 'xa-start':
         group.open = true
-        group.thread = query.thread
         group.xid = statement.xid
         return 'goes-on'
       case 'xa-end':
@@ -148,22 +176,31 @@ export class GroupDecoder {
         return 'goes-on'
       case 'xa-commit':
       case 'xa-rollback':
-        return this.#xaEnd(statement, query, seconds, group)
-      default:
-        this.#statement(statement, query, seconds, group)
+        return this.#xaEnd(statement, seconds, group)
+      case 'schema':
+      case 'truncate':
+      case 'rows':
+      case 'irrelevant':
+        this.#statement(statement, query, seconds, pos, group)
         // a statement of its own is its group's end; CREATE TABLE … SELECT stands inside of one
         return group.open ? 'goes-on' : 'ends'
     }
   }
 
-  #statement(statement: Statement, query: QueryEvent, seconds: number, group: EventGroup): void {
-    group.thread ??= query.thread
+  #statement(statement: Statement, query: QueryEvent, seconds: number, pos: number, group: EventGroup): void {
     if (statement.kind === 'rows') this.#options.onStatementRows(query, group)
     else if (statement.kind === 'truncate') this.#truncate(statement.database, statement.table, seconds, group)
     else if (statement.kind === 'schema') {
       this.#tables.forget()
+      statement.changes.forEach((change, index) => this.#tellSchema(change, index, pos, seconds, group))
       if (this.#options.store !== undefined && statement.changes.length > 0) this.#pending = this.#options.store(statement.changes, group, seconds)
     }
+  }
+
+  #tellSchema(change: SchemaChange, index: number, pos: number, seconds: number, group: EventGroup): void {
+    const table = this.#options.schemaTable(change)
+    if (table === undefined) return
+    this.#emit(new ChangeEvent('s', table, group.transaction(seconds), 'false', Math.floor(pos / 2 ** 32), pos % 2 ** 32, index, 0, undefined, undefined, undefined, change), change.ddl.length)
   }
 
   #truncate(database: string, name: string, seconds: number, group: EventGroup): void {
@@ -188,8 +225,7 @@ export class GroupDecoder {
     return 'ends'
   }
 
-  #xaEnd(statement: Extract<Statement, { readonly xid: string }>, query: QueryEvent, seconds: number, group: EventGroup): Verdict {
-    group.thread ??= query.thread
+  #xaEnd(statement: Extract<Statement, { readonly xid: string }>, seconds: number, group: EventGroup): Verdict {
     if (statement.kind === 'xa-rollback') this.#xa.take(statement.xid)
     else if (this.#xa.knows(statement.xid)) this.#release(statement.xid, group, seconds)
     else throw new TailraceError('TR_MYSQL_XA_UNKNOWN', { message: `The XA transaction that is committed at ${group.place.file}:${group.place.pos} was prepared before the stream began`, where: { file: group.place.file, pos: group.place.pos } })

@@ -1,8 +1,10 @@
 import type { JsonValue } from '../../event/position.ts'
 import type { SourceContext } from '../source.ts'
 import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
+import type { SchemaChange } from '../../event/table-definition.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
 import { listTables, type CatalogTable } from './catalog.ts'
+import type { MysqlTableShape } from './column.ts'
 import type { ControlConnection } from './control.ts'
 import { createSchemaModel } from './ddl/schema-model.ts'
 import { readDefinitions } from './definitions.ts'
@@ -18,6 +20,7 @@ import { checkLog, readServerFacts, type ServerFacts } from './server.ts'
 import type { Settings } from './settings.ts'
 import { MysqlStream, type Past } from './stream.ts'
 import { TableCache } from './table-cache.ts'
+import { isCaptured, toldTable } from './told-table.ts'
 import { MysqlTable, type TableSurroundings } from './table.ts'
 
 /** What is found out in any case. */
@@ -29,6 +32,16 @@ interface Surroundings {
   readonly facts: ServerFacts
   readonly past: Past
   readonly signal: AbortSignal
+}
+
+/** Where a start begins. */
+interface Started {
+  readonly handOver: HandOver | undefined
+  readonly from: MysqlPosition | undefined
+  readonly dump: DumpFrom | undefined
+  /** The definitions that were read. */
+  readonly changes: readonly SchemaChange[]
+  readonly fresh?: boolean
 }
 
 /** One start: finds out what is there, checks continuity, reads the tables' definitions. */
@@ -46,7 +59,10 @@ export class Opening {
   static async begin(settings: Settings, flavor: Flavor, control: ControlConnection, context: SourceContext, past: Past, signal: AbortSignal): Promise<Opening> {
     const facts = await readServerFacts(control.query, flavor.kind)
     checkLog(facts)
-    past.history ??= settings.history?.open({ clock: context.clock, logger: context.logger }, signal)
+    past.history ??= settings.history?.open({ clock: context.clock, logger: context.logger }, signal).catch((error: unknown) => {
+      past.history = undefined
+      throw error
+    })
     await past.history
     past.serverId ??= settings.serverId ?? randomServerId(context.random)
     return new Opening({ settings, flavor, control, context, facts, past, signal })
@@ -68,8 +84,8 @@ export class Opening {
     for (const open of started.handOver === undefined ? (started.from?.xa ?? []) : []) await readPrepared(open, settings.connection, replication, reading, context, this.#is.signal)
     return new MysqlStream({
       identity: this.#identity(), tables: plan.rows ? tables.filter(({ database, name }) => settings.filter.captures(database, name)) : [], past,
-      snapshot: { origin: this.#origin(), surroundings, maxEventBytes: settings.maxEventBytes, skipped: settings.skipped.has('r'), shapeOf: (table) => this.#shapeOf(table) },
-      reading, replication, fresh: from !== undefined && Object.keys(from.identity).length === 0, ...started,
+      snapshot: { origin: this.#origin(), surroundings, maxEventBytes: settings.maxEventBytes, skipped: settings.skipped.has('r'), shapeOf: (table) => this.#shapeOf(table), changes: started.changes, schemaTable: (change) => this.#schemaTable(change, surroundings) },
+      reading, replication, handOver: started.handOver, from: started.from, dump: started.dump, fresh: started.fresh ?? (from !== undefined && Object.keys(from.identity).length === 0),
     }, settings, control, context)
   }
 
@@ -98,24 +114,24 @@ export class Opening {
     return new TailraceError('TR_MYSQL_HISTORY_MISSING', { message: settings.history === undefined ? 'There is no schema history, and the server does not log the tables’ definitions' : 'The schema history is empty', where: { binlog_row_metadata: metadata } })
   }
 
-  async #begin(plan: Plan, stored: MysqlPosition | undefined, dump: DumpFrom | undefined, tables: readonly CatalogTable[]): Promise<{ handOver: HandOver | undefined; from: MysqlPosition | undefined; dump: DumpFrom | undefined; fresh?: boolean }> {
+  async #begin(plan: Plan, stored: MysqlPosition | undefined, dump: DumpFrom | undefined, tables: readonly CatalogTable[]): Promise<Started> {
     const { settings, flavor, facts, control, context, signal } = this.#is
     if (stored?.phase === 'stream' && !plan.rows) {
-      if (plan.definitions) await readDefinitions(control.query, this.#schema, facts, tables, placeOf(stored, facts))
-      return { handOver: undefined, from: plan.stream ? stored : undefined, dump }
+      const changes = plan.definitions ? await readDefinitions(control.query, this.#schema, facts, tables, placeOf(stored, facts)) : []
+      return { handOver: undefined, from: plan.stream ? stored : undefined, dump, changes }
     }
-    if (!plan.definitions) return { handOver: undefined, from: undefined, dump: undefined }
+    if (!plan.definitions) return { handOver: undefined, from: undefined, dump: undefined, changes: [] }
     if (settings.snapshotDelayMs > 0) await new Promise<void>((resolve) => context.clock.after(settings.snapshotDelayMs, resolve))
     const captured = tables.filter(({ database, name }) => settings.filter.captures(database, name))
     const handed = await handOver({ connection: settings.connection, flavor, facts, locking: settings.locking, lockTimeoutMs: settings.lockTimeoutMs, reach: context.reach }, captured, signal)
     const { place, worker } = handed
     const from = new MysqlPosition('stream', place, place.gtids)
-    await readDefinitions((sql, values) => worker.query(sql, values), this.#schema, facts, tables, placeOf(new MysqlPosition('snapshot', place, place.gtids), facts))
+    const changes = await readDefinitions((sql, values) => worker.query(sql, values), this.#schema, facts, tables, placeOf(new MysqlPosition('snapshot', place, place.gtids), facts))
     if (settings.locking !== 'extended') await handed.unlock()
     const behind = await flavor.resume(from, { uuid: facts.uuid, serverId: facts.serverId }, facts, control.query)
-    if (plan.rows) return { handOver: handed, from: plan.stream ? from : undefined, dump: behind }
+    if (plan.rows) return { handOver: handed, from: plan.stream ? from : undefined, dump: behind, changes }
     await handed.close()
-    return { handOver: undefined, from, dump: behind, fresh: true }
+    return { handOver: undefined, from, dump: behind, changes, fresh: true }
   }
 
   async #tables(): Promise<CatalogTable[]> {
@@ -132,14 +148,23 @@ export class Opening {
     return shape
   }
 
+  /** Changes of captured tables are told, and those of databases that have any. */
+  #schemaTable(change: SchemaChange, surroundings: TableSurroundings): MysqlTable | undefined {
+    const { settings } = this.#is
+    if (!settings.schemaChanges || !isCaptured(change, settings)) return undefined
+    const { database, table = '' } = change.changes[0] ?? { database: change.database }
+    return new MysqlTable(emptyTable(database, table), undefined, surroundings, toldTable(change))
+  }
+
   #replication(surroundings: TableSurroundings): ReplicationOptions {
     const { settings, flavor, past, facts } = this.#is
     const serverId = past.serverId!
     const { model } = this.#schema
     return {
-      origin: this.#origin(), skipped: settings.skipped, maxEventBytes: settings.maxEventBytes, maxXaBytes: settings.maxXaBytes, includeQuery: settings.includeQuery, serverId, heartbeatMs: settings.heartbeatMs, flags: flavor.dumpFlags(settings.includeQuery),
+      origin: this.#origin(), skipped: settings.skipped, maxEventBytes: settings.maxEventBytes, maxXaBytes: settings.maxXaBytes, includeQuery: settings.includeQuery, transactionMetadata: settings.transactionMetadata, serverId, heartbeatMs: settings.heartbeatMs, flags: flavor.dumpFlags(settings.includeQuery),
       settings: flavor.dumpSettings({ heartbeatMs: settings.heartbeatMs, netWriteTimeoutSeconds: settings.netWriteTimeoutSeconds, serverId }),
       store: (changes, group, seconds) => this.#schema.store(changes, { file: group.place.file, pos: group.begin, gtids: group.gtidsBefore, serverId: group.serverId, seconds, snapshot: false }),
+      noTable: new MysqlTable(emptyTable('', ''), undefined, surroundings), schemaTable: (change) => this.#schemaTable(change, surroundings),
       tableOf: (database, name) => {
         const shape = settings.filter.captures(database, name) ? model.get(database, name) : undefined
         return shape === undefined ? undefined : new MysqlTable(shape, undefined, surroundings)
@@ -165,6 +190,11 @@ export class Opening {
 
 function placeOf({ file, pos, gtids, phase, seconds }: MysqlPosition, facts: ServerFacts): ChangePlace {
   return { file, pos, gtids, serverId: phase === 'snapshot' ? 0 : facts.serverId, seconds, snapshot: true }
+}
+
+/** For what is told of a table, or of none, and has no row. */
+function emptyTable(database: string, name: string): MysqlTableShape {
+  return { database, name, columns: [], key: [], charset: undefined, comment: undefined }
 }
 
 function text(value: JsonValue | undefined): string | undefined {

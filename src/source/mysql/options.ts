@@ -72,6 +72,8 @@ export interface MysqlOptions {
     /** Milliseconds to wait for locks. Default 10000. */
     readonly lockTimeoutMs?: number
   }
+  /** Tell of transactions: events at their beginnings and ends, and each event's order in its transaction. Default false. */
+  readonly transactionMetadata?: boolean
   /** Deliver changes of the schema as events of their own. Default false. */
   readonly schemaChanges?: boolean
   /** `source.query`: the statement of each change, where the server logs it (`binlog_rows_query_log_events`, `binlog_annotate_row_events`). Default false. */

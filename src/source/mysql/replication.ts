@@ -78,7 +78,7 @@ export class Replication {
   /** The next batch, as soon as there is anything to tell; an empty one when only the position moved. */
   next(): Promise<MysqlBatch> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    if (!this.#batch.empty || this.#moved) return Promise.resolve(this.#cut())
+    if (this.#ready) return Promise.resolve(this.#cut())
     return new Promise((resolve, reject) => (this.#waiting = { resolve, reject }))
   }
 
@@ -132,10 +132,15 @@ export class Replication {
     return false
   }
 
+  /** Something is there to be told. Not while a change of the schema is being stored: no offset behind it may be stored before it. */
+  get #ready(): boolean {
+    return !this.#storing && (!this.#batch.empty || this.#moved)
+  }
+
   /** Hands over to whoever waits. */
   #deliver(): void {
     this.#context.reach('source.chunk-received')
-    if (this.#waiting === undefined || (this.#batch.empty && !this.#moved)) return
+    if (this.#waiting === undefined || !this.#ready) return
     const { resolve } = this.#waiting
     this.#waiting = undefined
     resolve(this.#cut())

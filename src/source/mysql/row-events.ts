@@ -61,22 +61,22 @@ export class RowEvents {
     let at = rows.start
     for (let row = 0; at < end; row++) {
       const first = at
-      const deliver = group.count(row) && wanted
+      const emit = group.count(row) ? this.#emit : undefined
       if (op === 'u') {
-        at = this.#update(event, known, rows.before!, rows.after!, first, row, deliver ? group : undefined)
+        at = this.#update(event, known, rows.before!, rows.after!, first, row, wanted && (emit !== undefined || group.counter !== undefined) ? group : undefined, emit)
         continue
       }
       const present = op === 'c' ? rows.after! : rows.before!
       at = rowEnd(bytes, first, end, known.map, present)
-      if (!deliver) continue
+      if (!wanted) continue
       const image = new MysqlRowImage(bytes, first, BINLOG, present, row, group.events)
-      this.#add(event, known.table!, group, op, 0, op === 'd' ? image : undefined, op === 'c' ? image : undefined, undefined, at - first)
+      this.#add(emit, event, known.table, group, op, 0, op === 'd' ? image : undefined, op === 'c' ? image : undefined, undefined, at - first)
     }
     if (at !== end) throw malformed('rows', 'the last row goes beyond the event')
   }
 
-  /** Returns where the next row begins. `group` undefined: the row is not delivered. */
-  #update(event: RowEvent, known: KnownMap, beforeSet: ColumnSet, afterSet: ColumnSet, first: number, row: number, group: EventGroup | undefined): number {
+  /** Returns where the next row begins. `group` undefined: the row is of no interest. `emit` undefined: it was delivered before. */
+  #update(event: RowEvent, known: KnownMap, beforeSet: ColumnSet, afterSet: ColumnSet, first: number, row: number, group: EventGroup | undefined, emit: Emit | undefined): number {
     const { bytes, end, type } = event
     const middle = rowEnd(bytes, first, end, known.map, beforeSet)
     const whole = afterSet.all && type !== EVENT.partialUpdateRows
@@ -87,17 +87,20 @@ export class RowEvents {
     const before = new MysqlRowImage(bytes, first, BINLOG, beforeSet, row, group.events)
     const after = new MysqlRowImage(behind?.bytes ?? bytes, behind?.start ?? middle, BINLOG, behind?.present ?? afterSet, row, group.events)
     if (table.shape.key.length === 0 || sameKey(before, after, known.map, table.shape.key)) {
-      this.#add(event, table, group, 'u', 0, before, after, undefined, next - first)
+      this.#add(emit, event, table, group, 'u', 0, before, after, undefined, next - first)
       return next
     }
     // Debezium writes a key update as a delete under the old key and a create under the new one
-    this.#add(event, table, group, 'd', 0, before, undefined, after, 0)
-    this.#add(event, table, group, 'c', 1, undefined, after, before, next - first)
+    this.#add(emit, event, table, group, 'd', 0, before, undefined, after, 0)
+    this.#add(emit, event, table, group, 'c', 1, undefined, after, before, next - first)
     return next
   }
 
-  #add(event: RowEvent, table: MysqlTable, group: EventGroup, op: Operation, part: number, before: MysqlRowImage | undefined, after: MysqlRowImage | undefined, other: MysqlRowImage | undefined, bytes: number): void {
+  /** What was delivered before is counted all the same, so that the order of what follows is right. */
+  #add(emit: Emit | undefined, event: RowEvent, table: MysqlTable, group: EventGroup, op: Operation, part: number, before: MysqlRowImage | undefined, after: MysqlRowImage | undefined, other: MysqlRowImage | undefined, bytes: number): void {
+    const order = group.counter === undefined ? undefined : group.order(table.database, table.name, event.seconds)
+    if (emit === undefined) return
     const high = Math.floor(event.pos / 4_294_967_296)
-    this.#emit(new ChangeEvent(op, table, group.transaction(event.seconds), 'false', high, event.pos % 4_294_967_296, group.rows - 1, part, before, after, other, undefined), bytes)
+    emit(new ChangeEvent(op, table, group.transaction(event.seconds), 'false', high, event.pos % 4_294_967_296, group.rows - 1, part, before, after, other, undefined, order), bytes)
   }
 }

@@ -19,6 +19,7 @@ export interface Settings {
   readonly snapshotDelayMs: number
   readonly lockTimeoutMs: number
   readonly schemaChanges: boolean
+  readonly transactionMetadata: boolean
   readonly includeQuery: boolean
   readonly skipped: ReadonlySet<Operation>
   readonly ignoreGtids: boolean
@@ -59,6 +60,7 @@ export function resolveSettings(options: MysqlOptions): Settings {
     snapshotDelayMs: number('snapshot.delayMs', options.snapshot?.delayMs, 0, 0),
     lockTimeoutMs: number('snapshot.lockTimeoutMs', options.snapshot?.lockTimeoutMs, 10_000, 0),
     schemaChanges: options.schemaChanges ?? false,
+    transactionMetadata: options.transactionMetadata ?? false,
     includeQuery: options.includeQuery ?? false,
     skipped: new Set<Operation>(options.skippedOperations ?? []),
     ignoreGtids: options.ignoreGtids ?? false,

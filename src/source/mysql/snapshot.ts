@@ -1,16 +1,18 @@
 import { ChangeEvent } from '../../event/change-event.ts'
+import type { SchemaChange } from '../../event/table-definition.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import { RowMarker } from '../row-marker.ts'
 import type { SourceContext, TableProgress } from '../source.ts'
 import { MysqlBatch } from './batch.ts'
 import { showCreateTable, type CatalogTable } from './catalog.ts'
 import type { Query } from './control.ts'
+import { definitionEvents, snapshotTransaction } from './definitions.ts'
 import type { HandOver } from './hand-over.ts'
 import { quoteTable } from './identifier.ts'
 import { MysqlPosition } from './position.ts'
 import type { MysqlRowImage } from './row-image.ts'
 import { MysqlTable, type TableSurroundings } from './table.ts'
-import { MysqlTransaction } from './transaction.ts'
+import type { MysqlTransaction } from './transaction.ts'
 import { selectExpression } from './value/select-expression.ts'
 import type { MysqlTableShape } from './column.ts'
 import { disconnect } from './wire/connect.ts'
@@ -22,6 +24,9 @@ export interface SnapshotOptions {
   readonly maxEventBytes: number
   /** `r` is not delivered. */
   readonly skipped: boolean
+  /** What the snapshot tells of the schema. */
+  readonly changes: readonly SchemaChange[]
+  readonly schemaTable: (change: SchemaChange) => MysqlTable | undefined
   /** A table's definition at the snapshot's place. */
   readonly shapeOf: (table: CatalogTable) => MysqlTableShape
 }
@@ -59,7 +64,10 @@ export class Snapshot {
     const versions = tables.map((catalog) => ({ catalog, table: new MysqlTable(this.#options.shapeOf(catalog), undefined, this.#options.surroundings) }))
     for (const { catalog } of versions) this.progress.push({ table: `${catalog.database}.${catalog.name}`, rows: 0, estimatedRows: catalog.estimatedRows, done: false })
     this.#context.prepare(versions.map(({ table }) => table))
-    const marker = this.#marker()
+    const transaction = snapshotTransaction(this.#options.origin, place, this.#context.clock.nowMicros())
+    const told = definitionEvents(this.#options.changes, this.#options.schemaTable, transaction, true)
+    if (told.length > 0) yield new MysqlBatch(told, 0, this.#position, this.#position)
+    const marker = rowMarker(transaction)
     this.#rows = new RowStream(this.#handOver.worker, {
       clock: this.#context.clock, maxMessageBytes: this.#options.maxEventBytes, maxRows: this.#context.limits.maxBatchEvents, maxBytes: this.#context.limits.maxBatchBytes,
     })
@@ -89,20 +97,18 @@ export class Snapshot {
     else await this.#rows.close()
   }
 
-  #marker(): RowMarker<MysqlRowImage, MysqlTable> {
-    const { place } = this.#handOver
-    const facts = { gtid: undefined, place, begin: place.pos, gtidsBefore: place.gtids, xaBefore: [], serverId: 0, thread: undefined }
-    const transaction = new MysqlTransaction(`${this.#options.origin}:snapshot`, facts, (this.#context.clock.nowMicros() / 1_000_000n) * 1_000_000n, undefined)
-    const high = Math.floor(place.pos / 2 ** 32)
-    const low = place.pos % 2 ** 32
-    return new RowMarker((image, table, mark, ordinal) => new ChangeEvent('r', table, transaction, mark, high, low, ordinal, 0, undefined, image, undefined, undefined))
-  }
-
   async #definition(table: CatalogTable): Promise<string> {
     const query: Query = (sql) => this.#handOver.worker.query(sql)
     // the next number of an AUTO_INCREMENT is not part of the definition
     return (await showCreateTable(query, table)).replace(/ AUTO_INCREMENT=\d+/, '')
   }
+}
+
+function rowMarker(transaction: MysqlTransaction): RowMarker<MysqlRowImage, MysqlTable> {
+  const { pos } = transaction.facts.place
+  const high = Math.floor(pos / 2 ** 32)
+  const low = pos % 2 ** 32
+  return new RowMarker((image, table, mark, ordinal) => new ChangeEvent('r', table, transaction, mark, high, low, ordinal, 0, undefined, image, undefined, undefined))
 }
 
 function selectSql(table: MysqlTable): string {

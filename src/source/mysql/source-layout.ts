@@ -24,7 +24,7 @@ const nothing = (writer: RowWriter): void => writer.null()
 const text = (value: string) => (writer: RowWriter): void => writer.string(value)
 
 /** Debezium's `source` block for MySQL and MariaDB, in its field order (BinlogSourceInfoStructMaker of Debezium 3.6). */
-export function sourceLayout(connector: ConnectorName, database: string, table: string): SourceLayout {
+export function sourceLayout(connector: ConnectorName, database: string, table: string | null): SourceLayout {
   const fields: SourceField[] = [
     { field: { name: 'version', schema: STRING }, constant: (writer, names) => writer.string(names.version) },
     { field: { name: 'connector', schema: STRING }, constant: text(connector) },
@@ -35,7 +35,7 @@ export function sourceLayout(connector: ConnectorName, database: string, table: 
     { field: { name: 'sequence', schema: OPTIONAL_STRING }, constant: nothing },
     { field: { name: 'ts_us', schema: OPTIONAL_INT64 }, perTransaction: true },
     { field: { name: 'ts_ns', schema: OPTIONAL_INT64 }, perTransaction: true },
-    { field: { name: 'table', schema: OPTIONAL_STRING }, constant: table === '' ? nothing : text(table) },
+    { field: { name: 'table', schema: OPTIONAL_STRING }, constant: table === null ? nothing : text(table) },
     { field: { name: 'server_id', schema: INT64 }, perTransaction: true },
     { field: { name: 'gtid', schema: OPTIONAL_STRING }, perTransaction: true },
     { field: { name: 'file', schema: STRING }, perTransaction: true },

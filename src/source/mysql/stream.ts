@@ -1,7 +1,9 @@
 import type { JsonValue, Position } from '../../event/position.ts'
 import type { ChangeBatch, ChangeStream, SourceContext, StreamStatus } from '../source.ts'
+import { MysqlBatch } from './batch.ts'
 import type { CatalogTable } from './catalog.ts'
 import type { ControlConnection } from './control.ts'
+import { definitionEvents, snapshotTransaction } from './definitions.ts'
 import type { DumpFrom } from './flavor.ts'
 import type { HandOver } from './hand-over.ts'
 import { comparePlaces, type MysqlPosition } from './position.ts'
@@ -80,10 +82,17 @@ export class MysqlStream implements ChangeStream {
     if (this.#closed) return replication.close()
     this.#replication = replication
     this.#plan.past.streamed = true
-    if (this.#plan.fresh && handOver === undefined) yield { events: [], bytes: 0, barrier: true, position: () => from }
+    if (handOver === undefined) yield* this.#beginning(from)
     this.#context.enter('stream')
     this.#context.logger.info('streaming', { from: from.toString() })
     for (;;) yield await replication.next()
+  }
+
+  /** Without a snapshot of rows: what was read of the schema, and the place that is stored first. */
+  *#beginning(from: MysqlPosition): Generator<ChangeBatch> {
+    const { snapshot, fresh } = this.#plan
+    const told = definitionEvents(snapshot.changes, snapshot.schemaTable, snapshotTransaction(snapshot.origin, from, this.#context.clock.nowMicros()), false)
+    if (told.length > 0 || fresh) yield new MysqlBatch(told, 0, from, from, fresh)
   }
 
   /** The server keeps its log for a time, whoever has read it. */

@@ -35,7 +35,7 @@ export class MysqlTransaction implements Transaction {
   /** `origin`: `mysql:<server uuid>`, the head of the ids of events without a GTID. */
   constructor(origin: string, facts: TransactionFacts, timestampMicros: bigint, query: string | undefined) {
     const { gtid, place } = facts
-    this.id = gtid ?? `file=${place.file},pos=${place.pos}`
+    this.id = gtid ?? `file=${place.file},pos=${facts.begin}`
     // a GTID names a transaction wherever it is read from
     this.identity = gtid === undefined ? `${origin}:${place.file}:${place.pos}` : `${origin.slice(0, origin.indexOf(':'))}:${gtid}`
     this.timestampMicros = timestampMicros

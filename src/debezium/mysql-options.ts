@@ -28,6 +28,7 @@ export function mysqlOptions(settings: Settings): Omit<MysqlOptions, 'history'> 
       lockTimeoutMs: settings.integer('snapshot.lock.timeout.ms'),
     },
     schemaChanges: settings.flag('include.schema.changes'),
+    transactionMetadata: settings.flag('provide.transaction.metadata'),
     includeQuery: settings.flag('include.query'),
     skippedOperations: skippedOperations(settings),
     ignoreGtids: settings.flag('gtid.ignore.on.recovery'),

@@ -39,8 +39,7 @@ export const EVENT: readonly PropertyRule[] = [
   ...structMaker('postgresql', 'io.debezium.connector.postgresql.PostgresSourceInfoStructMaker'),
   ...structMaker('mysql', 'io.debezium.connector.mysql.MySqlSourceInfoStructMaker'),
   ...structMaker('mariadb', 'io.debezium.connector.mariadb.MariaDbSourceInfoStructMaker'),
-  ...only(['postgresql'], [mapped('provide.transaction.metadata', BOOLEAN, '', { fallback: 'false' })]),
-  ...only(['mysql', 'mariadb'], [refused('provide.transaction.metadata', 'Transactions are not told of yet', { type: BOOLEAN, fallback: 'false', accepts: ['false'] })]),
+  mapped('provide.transaction.metadata', BOOLEAN, '', { fallback: 'false' }),
   mapped('transaction.metadata.factory', text(), 'Others are not supported', {
     fallback: 'io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory',
     accepts: ['io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory'],

@@ -21,7 +21,6 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'ddl-resolve-like': ['resolve.create.table.like.schema'],
   'ddl-store-only': ['schema.history.internal.store.only.captured.tables.ddl', 'include.schema.comments'],
   'snapshot-store-only': ['schema.history.internal.store.only.captured.tables.ddl', 'schema.history.internal.store.only.captured.databases.ddl'],
-  ...Object.fromEntries(['compression', 'gtid-tagged', 'gtid-domains', 'restart-midtx', 'tx-large', 'tx-xa'].map((name) => [name, ['provide.transaction.metadata']])),
 }
 
 function properties(flavor: string, scenario: string): ReadonlyMap<string, string> {
@@ -73,6 +72,7 @@ describe('MySQL’s properties', () => {
   test.each<[properties: Readonly<Record<string, string>>, expected: object]>([
     [{ 'include.schema.changes': 'true' }, { schemaChanges: true }],
     [{ 'include.query': 'true' }, { includeQuery: true }],
+    [{ 'provide.transaction.metadata': 'true' }, { transactionMetadata: true }],
     [{ 'gtid.ignore.on.recovery': 'true' }, { ignoreGtids: true }],
     [{ 'skipped.operations': 'none' }, { skippedOperations: [] }],
     [{ 'snapshot.mode': 'recovery', 'snapshot.delay.ms': '100' }, { snapshot: { mode: 'recovery', delayMs: 100 } }],

@@ -28,6 +28,7 @@ export function mysqlOptions(settings: Settings): Omit<MysqlOptions, 'history'> 
       lockTimeoutMs: settings.integer('snapshot.lock.timeout.ms'),
     },
     schemaChanges: settings.flag('include.schema.changes'),
+    schemaComments: settings.flag('include.schema.comments'),
     transactionMetadata: settings.flag('provide.transaction.metadata'),
     includeQuery: settings.flag('include.query'),
     skippedOperations: skippedOperations(settings),

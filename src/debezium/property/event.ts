@@ -1,5 +1,5 @@
 import type { Connector } from './connector.ts'
-import { idle, mapped, only, refused, type PropertyRule } from './rule.ts'
+import { idle, mapped, only, type PropertyRule } from './rule.ts'
 import { BOOLEAN, choice, integer, PLACEHOLDER, text } from './value-type.ts'
 
 const TOPIC_PREFIX = text(/^[\w.-]+$/, 'made of letters, digits, dots, hyphens and underscores')
@@ -50,7 +50,7 @@ export const EVENT: readonly PropertyRule[] = [
   ]),
   ...only(['mysql', 'mariadb'], [
     mapped('include.schema.changes', BOOLEAN, 'Events of their own, to the topic `topic.prefix`', { fallback: 'true' }),
-    refused('include.schema.comments', 'Comments are left out', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
+    mapped('include.schema.comments', BOOLEAN, '', { fallback: 'false' }),
   ]),
 
   mapped('topic.prefix', TOPIC_PREFIX, '', { required: true }),

@@ -52,7 +52,7 @@ export class Opening {
   private constructor(is: Surroundings) {
     this.#is = is
     const { settings, flavor, facts, context } = is
-    const model = createSchemaModel({ flavor: flavor.kind, lowerCaseTableNames: facts.lowerCaseTableNames, serverCharset: facts.charset })
+    const model = createSchemaModel({ flavor: flavor.kind, lowerCaseTableNames: facts.lowerCaseTableNames, serverCharset: facts.charset, comments: settings.schemaComments })
     this.#schema = new SchemaLog(model, settings.history, flavor, settings.historyServer, context.clock)
   }
 
@@ -166,6 +166,7 @@ export class Opening {
       store: (changes, group, seconds) => this.#schema.store(changes, { file: group.place.file, pos: group.begin, gtids: group.gtidsBefore, serverId: group.serverId, seconds, snapshot: false }),
       noTable: new MysqlTable(emptyTable('', ''), undefined, surroundings), schemaTable: (change) => this.#schemaTable(change, surroundings),
       tableOf: (database, name) => {
+        if (settings.skipped.has('t')) return undefined
         const shape = settings.filter.captures(database, name) ? model.get(database, name) : undefined
         return shape === undefined ? undefined : new MysqlTable(shape, undefined, surroundings)
       },

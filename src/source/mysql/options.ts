@@ -76,6 +76,8 @@ export interface MysqlOptions {
   readonly transactionMetadata?: boolean
   /** Deliver changes of the schema as events of their own. Default false. */
   readonly schemaChanges?: boolean
+  /** Comments of tables and columns in the schema history and in changes of the schema. Default false. */
+  readonly schemaComments?: boolean
   /** `source.query`: the statement of each change, where the server logs it (`binlog_rows_query_log_events`, `binlog_annotate_row_events`). Default false. */
   readonly includeQuery?: boolean
   /** Operations that are not delivered (`c`, `u`, `d`, `t`, `r`). Their positions still advance. Default none. */

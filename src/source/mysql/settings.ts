@@ -20,6 +20,7 @@ export interface Settings {
   readonly lockTimeoutMs: number
   readonly schemaChanges: boolean
   readonly transactionMetadata: boolean
+  readonly schemaComments: boolean
   readonly includeQuery: boolean
   readonly skipped: ReadonlySet<Operation>
   readonly ignoreGtids: boolean
@@ -61,6 +62,7 @@ export function resolveSettings(options: MysqlOptions): Settings {
     lockTimeoutMs: number('snapshot.lockTimeoutMs', options.snapshot?.lockTimeoutMs, 10_000, 0),
     schemaChanges: options.schemaChanges ?? false,
     transactionMetadata: options.transactionMetadata ?? false,
+    schemaComments: options.schemaComments ?? false,
     includeQuery: options.includeQuery ?? false,
     skipped: new Set<Operation>(options.skippedOperations ?? []),
     ignoreGtids: options.ignoreGtids ?? false,

@@ -15,11 +15,10 @@ const FLAVORS = ['mysql', 'mariadb'] as const
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'packet-big': ['column.truncate.to.10.chars'],
   'types-converters': ['converters'],
-  'types-source-type': ['column.propagate.source.type', 'include.schema.comments'],
+  'types-source-type': ['column.propagate.source.type'],
   'gtid-includes': ['gtid.source.includes'], 'gtid-excludes': ['gtid.source.excludes'],
-  'ddl-include-list': ['include.schema.comments'], 'ddl-schemas': ['include.schema.comments'],
   'ddl-resolve-like': ['resolve.create.table.like.schema'],
-  'ddl-store-only': ['schema.history.internal.store.only.captured.tables.ddl', 'include.schema.comments'],
+  'ddl-store-only': ['schema.history.internal.store.only.captured.tables.ddl'],
   'snapshot-store-only': ['schema.history.internal.store.only.captured.tables.ddl', 'schema.history.internal.store.only.captured.databases.ddl'],
 }
 

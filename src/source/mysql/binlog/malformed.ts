@@ -9,8 +9,3 @@ export function malformed(event: string, why: string): TailraceError {
 export function tooLarge(event: string, bytes: number, limit: number): TailraceError {
   return new TailraceError('TR_MYSQL_EVENT_TOO_LARGE', { message: `A binary log event (${event}) of ${bytes} bytes exceeds the limit of ${limit}`, where: { event, bytes, limit } })
 }
-
-/** Every byte of an event must have been consumed. */
-export function expectEnd(event: string, at: number, end: number): void {
-  if (at !== end) throw malformed(event, at > end ? 'it is too short' : `${end - at} bytes are left over`)
-}

@@ -101,6 +101,12 @@ export class TokenReader {
   /** A name. Also in double quotes where ANSI_QUOTES is off: a history does not keep the mode, and nothing else can stand there. */
   identifier(): string {
     const token = this.next()
+    const name = this.#name(token)
+    if (name === '') throw this.fail(token)
+    return name
+  }
+
+  #name(token: Token): string {
     switch (token.kind) {
       case 'word':
         return this.text.slice(token.start, token.end)

@@ -28,7 +28,7 @@ export class RecordBatch {
   readonly frameStart: number[] = []
   readonly frameEnd: number[] = []
   /** Partitions of records that the format places itself, by index; sinks place all others by their keys. */
-  readonly placed = new Map<number, number>()
+  readonly placed: Map<number, number> = new Map()
   /** Index of the event each record came from. */
   readonly event: number[] = []
   /** Events encoded so far, with or without records: the index of the one that is being encoded. A format raises it by one after each. */

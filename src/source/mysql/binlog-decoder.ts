@@ -60,7 +60,7 @@ export class BinlogDecoder {
   #last: ChangeEvent | undefined
   #payload: { readonly reader: PayloadReader; readonly pos: number } | undefined
 
-  constructor(options: DecoderOptions, model: SchemaModel, tables: TableCache, batch: BatchBuilder, from: MysqlPosition, xa = new OpenXaTransactions(options.maxXaBytes)) {
+  constructor(options: DecoderOptions, model: SchemaModel, tables: TableCache, batch: BatchBuilder, from: MysqlPosition, xa: OpenXaTransactions = new OpenXaTransactions(options.maxXaBytes)) {
     this.#options = options
     this.#tables = tables
     this.#batch = batch

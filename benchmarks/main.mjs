@@ -1,4 +1,4 @@
-// node benchmarks/main.mjs postgres | latency | kafka [options]      (benchmarks/README.md)
+// node benchmarks/main.mjs postgres | latency | kafka | mysql [options]      (benchmarks/README.md)
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,9 @@ import { measureKafka } from './kafka.mjs'
 import { kafkaLosses, kafkaTable, kafkaTargets } from './kafka-report.mjs'
 import { latencyTable, latencyTargets, measureLatency } from './latency.mjs'
 import { describeMachine, load } from './machine.mjs'
+import { mysqlLosses, mysqlTable, mysqlTargets } from './mysql-report.mjs'
+import { startMysqlServer } from './mysql-server.mjs'
+import { measureMysql } from './mysql.mjs'
 import { measureThroughput, WORKLOAD_NAMES } from './postgres.mjs'
 import { losses, printTargets, summarise, throughputTable, throughputTargets } from './report.mjs'
 import { startPostgres } from './server.mjs'
@@ -15,44 +18,82 @@ import { dropSlots, SLOT_PREFIX } from './workload.mjs'
 const USAGE = `node benchmarks/main.mjs postgres [--rows 1000000] [--transactions 100000] [--repeat 3] [--workload bulk|single|snapshot]...
 node benchmarks/main.mjs latency [--seconds 20] [--rate 50]
 node benchmarks/main.mjs kafka [--rows 1000000] [--repeat 3]
-all: [--peer PART_OF_A_NAME]... [--major 17 | --url postgresql://superuser@host/database] [--no-save]`
+node benchmarks/main.mjs mysql [--rows 1000000] [--transactions 200000] [--repeat 3] [--workload bulk|single|snapshot]... [--mariadb 11.8]
+all: [--peer PART_OF_A_NAME]... [--no-save]
+on PostgreSQL: [--major 17 | --url postgresql://superuser@host/database]`
 
 const { kind, values, number } = readArguments()
-const server = await startPostgres({ major: number.major, url: values.url })
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    // A server of our own goes with us. On somebody else's, slots left behind would keep its WAL for ever.
-    const slots = values.url === undefined ? Promise.resolve() : dropSlots(values.url, SLOT_PREFIX)
-    void slots.finally(() => process.exit(130))
-  })
+process.exitCode = await (kind === 'mysql' ? onMysql() : onPostgres())
+
+async function onPostgres() {
+  const server = await startPostgres({ major: number.major, url: values.url })
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      // A server of our own goes with us. On somebody else's, slots left behind would keep its WAL for ever.
+      const slots = values.url === undefined ? Promise.resolve() : dropSlots(values.url, SLOT_PREFIX)
+      void slots.finally(() => process.exit(130))
+    })
+  }
+  try {
+    const about = await describe(server)
+    title(`PostgreSQL ${about.server.server_version}`, about)
+    return conclude(about, await { postgres: throughput, latency, kafka: intoKafka }[kind](server.url))
+  } finally {
+    await server.stop()
+  }
 }
-try {
-  const about = { kind, date: new Date().toISOString(), machine: describeMachine(), load: load(), server: await server.describe(), options: values }
-  console.log(`PostgreSQL ${about.server.server_version}, Node ${process.version}, ${about.machine.cpu}, ${about.machine.cores} cores, load ${about.load.join(' ')}`)
-  const result = await { postgres: throughput, latency, kafka: intoKafka }[kind](server.url)
+
+async function onMysql() {
+  const server = await startMysqlServer({ mariadb: values.mariadb })
+  // the tests' watchdog ends the server
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
+  try {
+    const about = await describe(server)
+    title(`${server.flavor === 'mysql' ? 'MySQL' : 'MariaDB'} ${about.server.version}`, about)
+    return conclude(about, await fromMysql(server))
+  } finally {
+    await server.stop()
+  }
+}
+
+async function describe(server) {
+  return { kind, date: new Date().toISOString(), machine: describeMachine(), load: load(), server: await server.describe(), options: values }
+}
+
+function title(server, { machine, load: busy }) {
+  console.log(`${server}, Node ${process.version}, ${machine.cpu}, ${machine.cores} cores, load ${busy.join(' ')}`)
+}
+
+/** Keeps the result; the exit code. */
+function conclude(about, result) {
   if (!values['no-save']) save({ ...about, ...result })
-  if (result.runs.some((run) => run.failed !== undefined)) process.exitCode = 1
-} finally {
-  await server.stop()
+  return result.runs.some((run) => run.failed !== undefined) ? 1 : 0
 }
 
 async function throughput(url) {
   const measured = await measureThroughput({
     url,
     rows: number.rows,
-    transactions: number.transactions,
+    transactions: number.transactions ?? 100_000,
     repeat: number.repeat,
     workloads: values.workload.length > 0 ? values.workload : WORKLOAD_NAMES,
     only: values.peer,
   })
   const medians = summarise(measured.runs)
-  const targets = throughputTargets(medians)
-  const lost = losses(medians)
-  console.log(throughputTable(medians))
-  printTargets(targets)
-  printLosses(lost, targets.some((target) => target.verdict !== 'not measured'))
-  printAbsent(measured)
-  return { ...measured, medians, targets, lost }
+  return report(measured, { medians, table: throughputTable(medians), targets: throughputTargets(medians), lost: losses(medians) })
+}
+
+async function fromMysql(server) {
+  const measured = await measureMysql({
+    server,
+    rows: number.rows,
+    transactions: number.transactions ?? 200_000,
+    repeat: number.repeat,
+    workloads: values.workload.length > 0 ? values.workload : WORKLOAD_NAMES,
+    only: values.peer,
+  })
+  const medians = summarise(measured.runs)
+  return report(measured, { medians, table: mysqlTable(medians), targets: mysqlTargets(medians), lost: mysqlLosses(medians) })
 }
 
 async function latency(url) {
@@ -67,9 +108,12 @@ async function latency(url) {
 async function intoKafka(url) {
   const measured = await measureKafka({ url, rows: number.rows, repeat: number.repeat, only: values.peer })
   const medians = summarise(measured.runs)
-  const targets = kafkaTargets(medians)
-  const lost = kafkaLosses(medians)
-  console.log(kafkaTable(medians, measured.runs))
+  return report(measured, { medians, table: kafkaTable(medians, measured.runs), targets: kafkaTargets(medians), lost: kafkaLosses(medians) })
+}
+
+/** Prints what was measured; all of it as it is kept. */
+function report(measured, { medians, table, targets, lost }) {
+  console.log(table)
   printTargets(targets)
   printLosses(lost, targets.some((target) => target.verdict !== 'not measured'))
   printAbsent(measured)
@@ -102,7 +146,7 @@ function readArguments() {
       allowPositionals: true,
       options: {
         'rows': { type: 'string', default: '1000000' },
-        'transactions': { type: 'string', default: '100000' },
+        'transactions': { type: 'string' },
         'repeat': { type: 'string', default: '3' },
         'workload': { type: 'string', multiple: true, default: [] },
         'peer': { type: 'string', multiple: true, default: [] },
@@ -110,14 +154,16 @@ function readArguments() {
         'rate': { type: 'string', default: '50' },
         'major': { type: 'string', default: '17' },
         'url': { type: 'string' },
+        'mariadb': { type: 'string' },
         'no-save': { type: 'boolean', default: false },
       },
     })
     const unknown = read.values.workload.find((name) => !WORKLOAD_NAMES.includes(name))
     if (unknown !== undefined) throw new Error(`no workload ${unknown}`)
     const [kind, ...rest] = read.positionals
-    if (rest.length > 0 || (kind !== 'postgres' && kind !== 'latency' && kind !== 'kafka')) throw new Error('say postgres, latency or kafka')
-    const number = Object.fromEntries(['rows', 'transactions', 'repeat', 'seconds', 'rate', 'major'].map((name) => [name, Number(read.values[name])]))
+    if (rest.length > 0 || !['postgres', 'latency', 'kafka', 'mysql'].includes(kind)) throw new Error('say postgres, latency, kafka or mysql')
+    if (read.values.mariadb !== undefined && !['10.11', '11.8'].includes(read.values.mariadb)) throw new Error(`no MariaDB ${read.values.mariadb} here, only 10.11 and 11.8`)
+    const number = Object.fromEntries(['rows', 'transactions', 'repeat', 'seconds', 'rate', 'major'].flatMap((name) => (read.values[name] === undefined ? [] : [[name, Number(read.values[name])]])))
     const wrong = Object.keys(number).find((name) => !Number.isInteger(number[name]) || number[name] <= 0)
     if (wrong !== undefined) throw new Error(`--${wrong} is to be a whole number above 0, not ${read.values[wrong]}`)
     return { kind, values: read.values, number }

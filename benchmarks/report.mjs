@@ -37,10 +37,13 @@ export function summarise(runs) {
   }))
 }
 
-/** @returns {string} one table a workload */
-export function throughputTable(summary) {
+/**
+ * @param {(workload: string) => string} [yardstickOf] the peer that the others are compared with
+ * @returns {string} one table a workload
+ */
+export function throughputTable(summary, yardstickOf = (workload) => (workload === 'snapshot' ? NAMES.psql : NAMES.recvlogical)) {
   return summary.map(({ workload, peers }) => {
-    const yardstick = peers.find((row) => row.peer === (workload === 'snapshot' ? NAMES.psql : NAMES.recvlogical))
+    const yardstick = peers.find((row) => row.peer === yardstickOf(workload))
     const rows = peers.map((row) => [
       row.peer, whole(row.rowsPerSecond), yardstick === undefined ? '–' : `${(row.rowsPerSecond / yardstick.rowsPerSecond).toFixed(2)}x`,
       row.cpuPerMillion.toFixed(2), row.wholeCpuPerMillion.toFixed(2), row.peakRssMiB.toFixed(0), row.secondsToFirst.toFixed(2),
@@ -112,4 +115,5 @@ export function table(head, rows) {
 
 const verdict = (held) => /** @type {'reached' | 'MISSED'} */ (held ? 'reached' : 'MISSED')
 export const whole = (value) => Math.round(value).toLocaleString('en')
-const best = (values) => (values.length === 0 ? undefined : Math.max(...values))
+/** The greatest, undefined without any. */
+export const best = (values) => (values.length === 0 ? undefined : Math.max(...values))

@@ -1,4 +1,4 @@
-// Debezium's embedded engine (asynchronous), PostgreSQL connector, JSON without schemas; the records are counted and dropped.
+// Debezium's embedded engine (asynchronous), JSON without schemas; the records are counted and dropped.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -45,17 +45,18 @@ function classPath() {
 }
 
 /** @param {'count' | 'print'} mode count: report a reading at the end; print: every value as a line on stdout, at once */
-export function command(job, mode, more) {
-  const file = writeProperties(job, more)
+export function command(job, mode, more, write = writeProperties) {
+  const file = write(job, more)
   return { command: /** @type {string} */ (java), args: [...JVM, '-cp', classPath(), 'tailrace.bench.DebeziumPeer', file, mode, String(job.rows)] }
 }
 
-const reader = (name, more) => ({
+/** `write`: makes the properties file. */
+export const reader = (name, more, write = writeProperties) => ({
   name,
   workloads: ['bulk', 'single'],
   missing,
   version: async () => `${VERSION}, ${programVersion(/** @type {string} */ (java), '-version')}`,
-  read: (job) => runReporter(command(job, 'count', more)),
+  read: (job) => runReporter(command(job, 'count', more, write)),
 })
 
 export const debeziumDefault = reader('Debezium', {})

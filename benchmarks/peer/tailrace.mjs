@@ -11,10 +11,11 @@ export const missing = async () => (existsSync(main) ? undefined : 'dist/ is not
 const version = async () => JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 
 /** The command's arguments for reading `job`. */
-export const commandArguments = (job, properties, more) => [main, 'run', writeProperties(job, properties), ...more]
+export const commandArguments = (job, properties, more, write = writeProperties) => [main, 'run', write(job, properties), ...more]
 
-const program = (name, workloads, properties) => {
-  const launch = (job) => ({ command: process.execPath, args: commandArguments(job, properties, ['--stop-after', String(job.rows)]) })
+/** `write`: makes the properties file. */
+export const program = (name, workloads, properties, write = writeProperties) => {
+  const launch = (job) => ({ command: process.execPath, args: commandArguments(job, properties, ['--stop-after', String(job.rows)], write) })
   return {
     name,
     workloads,
@@ -30,12 +31,13 @@ const program = (name, workloads, properties) => {
   }
 }
 
-const library = (name, mode, flags = []) => ({
+/** `script`: what runs in the process; it gets the job and the mode. */
+export const library = (name, mode, flags = [], script = child) => ({
   name,
   workloads: ['bulk', 'single'],
   missing,
   version,
-  read: (job) => runReporter({ command: process.execPath, args: [...flags, child, JSON.stringify({ ...job, mode })] }),
+  read: (job) => runReporter({ command: process.execPath, args: [...flags, script, JSON.stringify({ ...job, mode })] }),
 })
 
 /** The log as lines of JSON through the public command. */

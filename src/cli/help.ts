@@ -1,6 +1,6 @@
 import type { CommandName } from './command-line.ts'
 
-const OVERVIEW = `tailrace: every committed row change of a PostgreSQL database, in order, none lost
+const OVERVIEW = `tailrace: every committed row change of a PostgreSQL, MySQL or MariaDB database, in order, none lost
 
   tailrace tail <url>         watch a database live, nothing to configure
   tailrace run <file>         run a configuration written for Debezium, records on standard output
@@ -18,8 +18,8 @@ const CONFIGURATION_OPTIONS = `  --set name=value            a property in the p
 const PAGES: Readonly<Record<CommandName, string>> = {
   run: `tailrace run <file>
 
-Runs a configuration written for Debezium's PostgreSQL connector (the engine's properties or Debezium Server's) and writes
-one line of JSON a record to standard output: {"destination", "partition", "key", "value", "headers"}.
+Runs a configuration written for Debezium's connector of PostgreSQL, MySQL or MariaDB (the engine's properties or Debezium
+Server's) and writes one line of JSON a record to standard output: {"destination", "partition", "key", "value", "headers"}.
 
   --stop-after <count>        stop after exactly so many records
   --stop-when-idle <time>     stop when nothing was delivered for so long (500ms, 5s, 2m)
@@ -55,10 +55,16 @@ Exit codes: as of tailrace run. Without --force, an offset that is there is TR_O
 `,
   tail: `tailrace tail <url>
 
-Shows the rows of a database and then every change as it is committed. <url> is postgres://user:password@host:5432/database;
-with - it is read from the environment variable DATABASE_URL. The slot and the publication it needs are dropped at the end.
+Shows the rows of a database and then every change as it is committed. <url> is one of
 
-  --table <pattern>           only these tables: schema.table, with * for any characters; may be repeated
+  postgres://user:password@host:5432/database
+  mysql://user:password@host:3306/database, mariadb://…; without a database, all of the server's
+
+with - it is read from the environment variable DATABASE_URL. Nothing is left on the server: PostgreSQL's slot and publication are
+dropped at the end, MySQL and MariaDB need none.
+
+  --table <pattern>           only these tables: schema.table (MySQL, MariaDB: database.table), with * for any characters; may be
+                              repeated
   --from-now                  changes only, not the rows that are there already
 `,
 }

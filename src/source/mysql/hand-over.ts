@@ -64,10 +64,15 @@ export async function handOver(options: HandOverOptions, tables: readonly TableN
 async function refusePrepared(query: Query): Promise<void> {
   // it needs XA_RECOVER_ADMIN in MySQL; without it, the XA COMMIT behind the snapshot stops the stream
   const prepared = await query('XA RECOVER').catch((error: unknown) => {
-    if (isDenied(error)) return []
+    if (isDenied(error) || isRecoverDenied(error)) return []
     throw error
   })
   if (prepared.length > 0) throw new TailraceError('TR_MYSQL_SNAPSHOT', { message: `${prepared.length} XA transactions are prepared and neither committed nor rolled back`, where: { prepared: prepared.length }, remedy: 'End them (XA RECOVER lists them); the snapshot is tried again' })
+}
+
+/** MySQL says no with ER_XAER_RMERR, and why only in a note (sql/xa/sql_xa_recover.cc, Sql_cmd_xa_recover::check_xa_recover_privilege). */
+function isRecoverDenied(error: unknown): boolean {
+  return toServerError(error, 'asking for prepared transactions').where['errno'] === 1401
 }
 
 function sessionSettings({ lockTimeoutMs }: HandOverOptions): readonly string[] {

@@ -41,13 +41,20 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   #open(): Promise<MysqlClient> {
-    const opening = connect(this.#to, this.#signal)
+    const opening = this.#connect()
     const gone = (): void => {
       if (this.#client === opening) this.#client = undefined
     }
     // ended by the server while idle: the next question goes over a new one
     opening.then((client) => client.onEnd(gone), gone)
     return opening
+  }
+
+  async #connect(): Promise<MysqlClient> {
+    const client = await connect(this.#to, this.#signal)
+    // with the server's own, names may stand in double quotes (ANSI_QUOTES)
+    await client.query("SET SESSION sql_mode = ''")
+    return client
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -25,7 +25,7 @@ export class MysqlSource implements Source {
   async preflight(context: SourceContext, signal: AbortSignal): Promise<Finding[]> {
     await using control = new ControlConnection(this.#settings.connection, signal)
     // awaited here: the connection must outlive the questions
-    return await preflight(control.query, this.#settings, this.#flavor, context)
+    return await preflight(control.query, this.#settings, this.#flavor, context, signal)
   }
 
   async open(from: StoredOffset | undefined, context: SourceContext, signal: AbortSignal): Promise<ChangeStream> {

@@ -33,7 +33,8 @@ function jsonDecoder(make: (text: string) => unknown): Decoder {
       return make(utf8(document.bytes, 0, document.length))
     },
     binlog: ({ typeName }, logged) => {
-      if (logged.type !== TYPE.json) return stored(logged, typeName, (bytes, start, end) => make(utf8(bytes, start, end)))
+      // MariaDB's, which its definitions call LONGTEXT as well: the same value under either name
+      if (logged.type !== TYPE.json) return stored(logged, typeName, utf8)
       return (bytes, start, end) => {
         document.clear()
         writeJson(bytes, start, end, document)

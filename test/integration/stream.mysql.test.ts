@@ -78,6 +78,24 @@ withMysql.each(SERVER_KINDS)('%s to your code', (kind) => {
     await engine.stop()
   })
 
+  it.runIf(kind === 'MySQL')('without GTIDs, a log that was reset is not taken for the one of the stored offset, although its file and place are there', async () => {
+    await using plain = await startServer(kind, { 'gtid-mode': 'OFF', 'enforce-gtid-consistency': 'OFF', 'binlog-row-metadata': 'FULL' })
+    await plain.script('create database reset; use reset; create table t (id int primary key)')
+    const begin = (): EngineRun => runMysql({ kind, port: plain.port, database: 'reset', name: 'reset', offsets: folder.file('reset') })
+    {
+      await using engine = begin()
+      await engine.streaming()
+      await plain.script('insert into t values (1)', 'reset')
+      await engine.delivered(1)
+      await engine.settled()
+      await engine.stop()
+    }
+    await plain.query('reset binary logs and gtids')
+    await plain.script(`${'insert into t values (2); delete from t where id = 2;'.repeat(20)}`, 'reset')
+    await using engine = begin()
+    expect((await engine.failure()).code).toBe('TR_MYSQL_BINLOG_RESET')
+  })
+
   it('columns that the log does not carry are unavailable, never null', async () => {
     const name = await database('create table t (id int primary key, a int, b text)')
     await using engine = run(name)
@@ -128,6 +146,17 @@ withMysql.each(SERVER_KINDS)('%s to your code', (kind) => {
     await server.script(`set session binlog_transaction_compression = ON; insert into t values (2, '{"k": "${'v'.repeat(300)}"}'); set session binlog_row_value_options = 'PARTIAL_JSON'; update t set j = json_set(j, '$.a[2].b', 'y', '$.n', true) where id = 1; set session binlog_transaction_compression = OFF; update t set j = json_remove(j, '$.a[0]') where id = 1`, name)
     await engine.delivered(4)
     expect(engine.seen.slice(1).map(({ after }) => after?.['j'])).toEqual([{ k: 'v'.repeat(300) }, { a: [1, 2, { b: 'y' }], c: 1, n: true }, { a: [2, { b: 'y' }], c: 1, n: true }])
+    await engine.stop()
+  })
+
+  it.runIf(kind !== 'MySQL')('a sequence that goes on stops nothing, and its row is in no snapshot', async () => {
+    const name = await database('create sequence s; create table t (id int primary key)')
+    await using engine = run(name)
+    await engine.streaming()
+    await server.script('insert into t values (nextval(s)); insert into t values (nextval(s))', name)
+    await engine.until(() => engine.seen.filter(({ table }) => table === `${name}.t`).length === 2, 'both rows')
+    expect(engine.seen.filter(({ table }) => table === `${name}.t`).map(({ after }) => after)).toEqual([{ id: 1 }, { id: 2 }])
+    expect(engine.seen.filter(({ op }) => op === 'r')).toEqual([])
     await engine.stop()
   })
 

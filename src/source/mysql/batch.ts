@@ -26,13 +26,13 @@ export class MysqlBatch implements ChangeBatch {
     if (count === 0 || this.#start.phase === 'snapshot') return this.#start
     const next = factsOf(this.events[count]!)
     // between two groups: what lies between them has nothing that is told
-    if (factsOf(this.events[count - 1]!) !== next) return new MysqlPosition('stream', next.place, next.gtidsBefore, { xa: next.xaBefore, serverId: next.serverId })
+    if (factsOf(this.events[count - 1]!) !== next) return new MysqlPosition('stream', next.place, next.gtidsBefore, { xa: next.xaBefore, serverId: next.serverId, begun: next.fileBegun })
     for (let at = count - 1; at >= 0 && factsOf(this.events[at]!) === next; at--) {
       const event = this.events[at]!
       if (event.afterImage !== undefined || event.beforeImage !== undefined) return insideTransaction(event)
     }
     // nothing but its beginning, or a change of the schema within it
-    return factsOf(this.events[0]!) === next ? this.#start : new MysqlPosition('stream', next.place, next.gtidsBefore, { xa: next.xaBefore, serverId: next.serverId })
+    return factsOf(this.events[0]!) === next ? this.#start : new MysqlPosition('stream', next.place, next.gtidsBefore, { xa: next.xaBefore, serverId: next.serverId, begun: next.fileBegun })
   }
 }
 
@@ -45,7 +45,7 @@ export function insideTransaction(event: ChangeEvent): MysqlPosition {
   const { facts, timestampMicros } = event.transaction as MysqlTransaction
   const image = (event.afterImage ?? event.beforeImage) as MysqlRowImage | undefined
   const part = { rows: event.ordinal + 1, event: image?.event ?? 0, row: (image?.row ?? 0) + 1, begin: facts.begin, gtid: facts.gtid }
-  return new MysqlPosition('stream', facts.place, facts.gtidsBefore, { part, xa: facts.xaBefore, serverId: facts.serverId, seconds: Number(timestampMicros / 1_000_000n) })
+  return new MysqlPosition('stream', facts.place, facts.gtidsBefore, { part, xa: facts.xaBefore, serverId: facts.serverId, seconds: Number(timestampMicros / 1_000_000n), begun: facts.fileBegun })
 }
 
 /** Collects events until somebody takes them. */

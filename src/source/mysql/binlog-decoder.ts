@@ -28,6 +28,8 @@ export interface DecoderOptions extends GroupOptions {
   readonly skipped: ReadonlySet<Operation>
   readonly maxEventBytes: number
   readonly maxXaBytes: number
+  /** The dump begins at the stored place: its file must be the one it was. */
+  readonly sameFile: boolean
 }
 
 const CHECKSUM_BYTES = 4
@@ -53,6 +55,9 @@ export class BinlogDecoder {
   #serverId: number
   #seconds: number
   #resume: MysqlPosition['part']
+  /** When the file was begun, seconds since 1970, and what is expected of the first one; 0: not known. */
+  #fileBegun: number
+  #expected: number
   /** Undefined until a format description was read. */
   #checksum: boolean | undefined
   #group: EventGroup | undefined
@@ -73,6 +78,8 @@ export class BinlogDecoder {
     this.#serverId = from.serverId
     this.#seconds = from.seconds
     this.#resume = from.part
+    this.#fileBegun = from.begun
+    this.#expected = options.sameFile ? from.begun : 0
   }
 
   get inTransaction(): boolean {
@@ -90,7 +97,7 @@ export class BinlogDecoder {
     if (group !== undefined && this.#last !== undefined && group.xid === undefined) return insideTransaction(this.#last)
     const { file, pos } = group?.place ?? { file: this.#file, pos: this.#pos }
     return new MysqlPosition('stream', { file, pos }, group === undefined ? this.#gtids : group.gtidsBefore, {
-      part: group === undefined ? this.#resume : (group.resume ?? this.#resume), xa: group === undefined ? this.#xa.places : group.xaBefore, serverId: this.#serverId, seconds: this.#seconds,
+      part: group === undefined ? this.#resume : (group.resume ?? this.#resume), xa: group === undefined ? this.#xa.places : group.xaBefore, serverId: this.#serverId, seconds: this.#seconds, begun: group === undefined ? this.#fileBegun : group.fileBegun,
     })
   }
 
@@ -189,7 +196,7 @@ export class BinlogDecoder {
     const before = this.#group
     // a server that crashed leaves the beginning of a group behind (Format_description's LOG_EVENT_BINLOG_IN_USE_F)
     if (before !== undefined && before.rows > 0) throw malformed('group', `the one at ${before.place.file}:${before.place.pos} has no end`)
-    const group = new EventGroup(this.#options.origin, gtid, place, header.serverId, committedMicros, this.#gtids, this.#xa.places)
+    const group = new EventGroup(this.#options.origin, gtid, place, header.serverId, committedMicros, { gtids: this.#gtids, xa: this.#xa.places, fileBegun: this.#fileBegun })
     const resume = this.#resume
     if (resume !== undefined && (resume.gtid === undefined || resume.gtid === gtid?.text)) group.resume = resume
     this.#last = undefined
@@ -226,6 +233,11 @@ export class BinlogDecoder {
   #describe(bytes: Buffer, start: number, end: number, header: EventHeader): void {
     const description = readFormatDescription(bytes, start, end)
     this.#checksum = description.checksum === 'crc32'
+    if (this.#expected !== 0 && header.timestamp !== this.#expected) {
+      throw new TailraceError('TR_MYSQL_BINLOG_RESET', { message: `The file ${this.#file} is not the one of the stored offset: it was begun at another time`, where: { file: this.#file, stored: this.#expected, found: header.timestamp } })
+    }
+    this.#expected = 0
+    this.#fileBegun = header.timestamp
     this.#tables.forget()
     // the server repeats a file's first event at the start of every dump, with a position of zero
     if (header.nextPosition !== 0 && (header.flags & ARTIFICIAL) === 0 && this.#pos < header.nextPosition) this.#pos = header.nextPosition

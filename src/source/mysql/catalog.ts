@@ -11,16 +11,18 @@ export interface TableName {
 export interface CatalogTable extends TableName {
   /** The engine's estimate, undefined where it has none. */
   readonly estimatedRows: number | undefined
+  /** A sequence of MariaDB: its row is in the log whenever it goes on, and in no snapshot. */
+  readonly sequence: boolean
 }
 
 const SYSTEM = "('mysql', 'performance_schema', 'sys', 'information_schema')"
 
-/** Every table outside the server's own databases, by name. No views, no sequences. */
+/** Every table and sequence outside the server's own databases, by name. No views. */
 export async function listTables(query: Query): Promise<CatalogTable[]> {
   const rows = await query(
-    `SELECT TABLE_SCHEMA AS d, TABLE_NAME AS t, TABLE_ROWS AS n FROM information_schema.TABLES WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND TABLE_SCHEMA NOT IN ${SYSTEM} ORDER BY BINARY TABLE_SCHEMA, BINARY TABLE_NAME`,
+    `SELECT TABLE_SCHEMA AS d, TABLE_NAME AS t, TABLE_ROWS AS n, TABLE_TYPE AS k FROM information_schema.TABLES WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE') AND TABLE_SCHEMA NOT IN ${SYSTEM} ORDER BY BINARY TABLE_SCHEMA, BINARY TABLE_NAME`,
   )
-  return rows.map((row) => ({ database: String(row['d']), name: String(row['t']), estimatedRows: row['n'] === null || row['n'] === undefined ? undefined : Number(row['n']) }))
+  return rows.map((row) => ({ database: String(row['d']), name: String(row['t']), estimatedRows: row['n'] === null || row['n'] === undefined ? undefined : Number(row['n']), sequence: row['k'] === 'SEQUENCE' }))
 }
 
 /** `CREATE TABLE …`, as the server writes it down. */

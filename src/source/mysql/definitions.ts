@@ -50,6 +50,6 @@ export function definitionEvents(changes: readonly SchemaChange[], tableOf: (cha
 
 /** What the events of a snapshot share. */
 export function snapshotTransaction(origin: string, place: LogEnd, nowMicros: bigint): MysqlTransaction {
-  const facts = { gtid: undefined, place: { file: place.file, pos: place.pos }, begin: place.pos, gtidsBefore: place.gtids, xaBefore: [], serverId: 0, thread: undefined }
+  const facts = { gtid: undefined, place: { file: place.file, pos: place.pos }, begin: place.pos, gtidsBefore: place.gtids, xaBefore: [], serverId: 0, fileBegun: 0, thread: undefined }
   return new MysqlTransaction(`${origin}:snapshot`, facts, (nowMicros / 1_000_000n) * 1_000_000n, undefined)
 }

@@ -12,6 +12,8 @@ export class EventGroup {
   readonly gtid: Gtid | undefined
   readonly place: LogPlace
   readonly serverId: number
+  /** When its file was begun. */
+  readonly fileBegun: number
   /** When it was committed where it was written, microseconds since 1970; 0: the log does not say, and each event's own second counts. */
   readonly committedMicros: bigint
   /** What was done before it. */
@@ -39,15 +41,16 @@ export class EventGroup {
   /** What of it is already durable. */
   resume: PartOfTransaction | undefined
 
-  constructor(origin: string, gtid: Gtid | undefined, place: LogPlace, serverId: number, committedMicros: bigint, gtidsBefore: GtidPosition | undefined, xaBefore: readonly OpenXa[]) {
+  constructor(origin: string, gtid: Gtid | undefined, place: LogPlace, serverId: number, committedMicros: bigint, before: { readonly gtids: GtidPosition | undefined; readonly xa: readonly OpenXa[]; readonly fileBegun: number }) {
     this.#origin = origin
     this.gtid = gtid
     this.place = place
     this.begin = place.pos
     this.serverId = serverId
     this.committedMicros = committedMicros
-    this.gtidsBefore = gtidsBefore
-    this.xaBefore = xaBefore
+    this.gtidsBefore = before.gtids
+    this.xaBefore = before.xa
+    this.fileBegun = before.fileBegun
   }
 
   /** What events share: one object, until a statement has another text or another second. */
@@ -80,6 +83,6 @@ export class EventGroup {
   }
 
   #facts(): TransactionFacts {
-    return { gtid: this.gtid?.text, place: this.place, begin: this.begin, gtidsBefore: this.gtidsBefore, xaBefore: this.xaBefore, serverId: this.serverId, thread: this.thread }
+    return { gtid: this.gtid?.text, place: this.place, begin: this.begin, gtidsBefore: this.gtidsBefore, xaBefore: this.xaBefore, serverId: this.serverId, fileBegun: this.fileBegun, thread: this.thread }
   }
 }

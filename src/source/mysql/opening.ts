@@ -83,7 +83,7 @@ export class Opening {
     // a new snapshot does not show what is prepared, and the log behind it has its XA COMMIT only
     for (const open of started.handOver === undefined ? (started.from?.xa ?? []) : []) await readPrepared(open, settings.connection, replication, reading, context, this.#is.signal)
     return new MysqlStream({
-      identity: this.#identity(), tables: plan.rows ? tables.filter(({ database, name }) => settings.filter.captures(database, name)) : [], past,
+      identity: this.#identity(), tables: plan.rows ? tables.filter(({ database, name, sequence }) => !sequence && settings.filter.captures(database, name)) : [], past,
       snapshot: { origin: this.#origin(), surroundings, maxEventBytes: settings.maxEventBytes, skipped: settings.skipped.has('r'), shapeOf: (table) => this.#shapeOf(table), changes: started.changes, schemaTable: (change) => this.#schemaTable(change, surroundings) },
       reading, replication, handOver: started.handOver, from: started.from, dump: started.dump, fresh: started.fresh ?? (from !== undefined && Object.keys(from.identity).length === 0),
     }, settings, control, context)
@@ -122,7 +122,7 @@ export class Opening {
     }
     if (!plan.definitions) return { handOver: undefined, from: undefined, dump: undefined, changes: [] }
     if (settings.snapshotDelayMs > 0) await new Promise<void>((resolve) => context.clock.after(settings.snapshotDelayMs, resolve))
-    const captured = tables.filter(({ database, name }) => settings.filter.captures(database, name))
+    const captured = tables.filter(({ database, name, sequence }) => !sequence && settings.filter.captures(database, name))
     const handed = await handOver({ connection: settings.connection, flavor, facts, locking: settings.locking, lockTimeoutMs: settings.lockTimeoutMs, reach: context.reach }, captured, signal)
     const { place, worker } = handed
     const from = new MysqlPosition('stream', place, place.gtids)

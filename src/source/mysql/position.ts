@@ -37,6 +37,8 @@ export interface PositionDetail {
   readonly serverId?: number | undefined
   /** When that was written, seconds since 1970; 0: not known. */
   readonly seconds?: number | undefined
+  /** When the file was begun, seconds since 1970; 0: not known. After RESET a file of the same name has other things at the same place. */
+  readonly begun?: number | undefined
 }
 
 /**
@@ -52,8 +54,9 @@ export class MysqlPosition implements Position, LogPlace {
   readonly xa: readonly OpenXa[]
   readonly serverId: number
   readonly seconds: number
+  readonly begun: number
 
-  constructor(phase: 'snapshot' | 'stream', { file, pos }: LogPlace, gtids: GtidPosition | undefined, { part, xa = [], serverId = 0, seconds = 0 }: PositionDetail = {}) {
+  constructor(phase: 'snapshot' | 'stream', { file, pos }: LogPlace, gtids: GtidPosition | undefined, { part, xa = [], serverId = 0, seconds = 0, begun = 0 }: PositionDetail = {}) {
     this.phase = phase
     this.file = file
     this.pos = pos
@@ -62,6 +65,7 @@ export class MysqlPosition implements Position, LogPlace {
     this.xa = xa
     this.serverId = serverId
     this.seconds = seconds
+    this.begun = begun
   }
 
   compare(other: Position): number {
@@ -75,7 +79,7 @@ export class MysqlPosition implements Position, LogPlace {
   }
 
   toJSON(): { readonly [key: string]: JsonValue | undefined } {
-    const { phase, file, pos, gtids, part, xa, serverId, seconds } = this
+    const { phase, file, pos, gtids, part, xa, serverId, seconds, begun } = this
     return {
       phase, file, pos,
       ...(gtids === undefined ? {} : { gtids: gtids.toString() }),
@@ -83,6 +87,7 @@ export class MysqlPosition implements Position, LogPlace {
       ...(xa.length === 0 ? {} : { xa: xa.map(({ xid, file: at, pos: offset }) => ({ xid, file: at, pos: offset })) }),
       ...(serverId === 0 ? {} : { serverId }),
       ...(seconds === 0 ? {} : { seconds }),
+      ...(begun === 0 ? {} : { begun }),
     }
   }
 
@@ -98,7 +103,7 @@ export class MysqlPosition implements Position, LogPlace {
     if (phase !== 'snapshot' && phase !== 'stream') throw damaged('phase')
     if (gtids !== undefined && typeof gtids !== 'string') throw damaged('gtids')
     return new MysqlPosition(phase, readPlace(json, 'file'), gtids === undefined ? undefined : parseGtids(gtids), {
-      part: readPart(json['transaction']), xa: readXa(json['xa']), serverId: natural(json['serverId'] ?? 0, 'serverId'), seconds: natural(json['seconds'] ?? 0, 'seconds'),
+      part: readPart(json['transaction']), xa: readXa(json['xa']), serverId: natural(json['serverId'] ?? 0, 'serverId'), seconds: natural(json['seconds'] ?? 0, 'seconds'), begun: natural(json['begun'] ?? 0, 'begun'),
     })
   }
 }

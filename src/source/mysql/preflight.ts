@@ -37,7 +37,7 @@ export async function preflight(query: Query, settings: Settings, flavor: Flavor
   const facts = await readServerFacts(query, flavor.kind)
   checkServer(facts, settings, flavor, findings)
   await checkReplication(query, facts, findings)
-  const tables = (await listTables(query)).filter(({ database, name }) => settings.filter.captures(database, name))
+  const tables = (await listTables(query)).filter(({ database, name, sequence }) => !sequence && settings.filter.captures(database, name))
   checkPrivileges(await readGrants(query), facts, settings, tables, findings)
   checkTables(settings, tables, findings)
   await checkEngines(query, tables, findings)

@@ -24,7 +24,7 @@ export async function readPrepared(open: OpenXa, connection: ResolvedConnection,
     await new Promise<void>((resolve, reject) => {
       const from = new MysqlPosition('stream', open, undefined)
       // what is committed there was delivered long ago
-      const decoder = new BinlogDecoder({ ...options, store: undefined, tableOf: () => undefined, onStatementRows: () => {} }, reading.model, reading.tables, new BatchBuilder(from, Infinity, Infinity), from, reading.xa)
+      const decoder = new BinlogDecoder({ ...options, sameFile: false, store: undefined, tableOf: () => undefined, onStatementRows: () => {} }, reading.model, reading.tables, new BatchBuilder(from, Infinity, Infinity), from, reading.xa)
       const cancel = context.clock.after(PATIENCE_MS, () => reject(mismatch(open)))
       const settle = (end: () => void): void => {
         cancel()

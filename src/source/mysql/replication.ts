@@ -14,7 +14,7 @@ import { dumpCommand, registerCommand } from './wire/dump.ts'
 
 /** Heartbeat intervals without a byte from the server until the connection counts as dead. */
 const SILENT_INTERVALS = 3
-export interface ReplicationOptions extends DecoderOptions {
+export interface ReplicationOptions extends Omit<DecoderOptions, 'sameFile'> {
   /** Ours among the server's replicas. */
   readonly serverId: number
   readonly heartbeatMs: number
@@ -47,12 +47,12 @@ export class Replication {
   #silent = 0
   #cancelTimer: () => void = () => {}
 
-  private constructor(client: MysqlClient, from: MysqlPosition, options: ReplicationOptions, reading: Reading, context: SourceContext) {
+  private constructor(client: MysqlClient, from: MysqlPosition, sameFile: boolean, options: ReplicationOptions, reading: Reading, context: SourceContext) {
     this.#options = options
     this.#context = context
     this.#position = from
     this.#batch = new BatchBuilder(from, context.limits.maxBatchEvents, context.limits.maxBatchBytes)
-    this.#decoder = new BinlogDecoder(options, reading.model, reading.tables, this.#batch, from, reading.xa)
+    this.#decoder = new BinlogDecoder({ ...options, sameFile }, reading.model, reading.tables, this.#batch, from, reading.xa)
     this.#socket = new BinlogSocket(client, {
       clock: context.clock,
       maxPacketBytes: options.maxEventBytes + 1,
@@ -68,7 +68,7 @@ export class Replication {
     if (dump.by === 'connect-state') await client.query(`SET @slave_connect_state = '${dump.gtids.toString()}'`)
     // so that another engine of this id is seen before it displaces us, or we it
     await client.command(registerCommand(options.serverId, 'tailrace'))
-    const replication = new Replication(client, from, options, reading, context)
+    const replication = new Replication(client, from, dump.by === 'place', options, reading, context)
     replication.#socket.send(dumpCommand(dump, options.serverId, options.flags))
     replication.#arm()
     context.reach('source.stream-started')

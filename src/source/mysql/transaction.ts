@@ -1,6 +1,6 @@
 import type { Transaction } from '../../event/transaction.ts'
 import type { GtidPosition } from './gtid/gtid-position.ts'
-import type { LogPlace, OpenXa } from './position.ts'
+import type { LogPlace, OpenXa, PositionDetail } from './position.ts'
 
 /** What the events of one transaction share; of two statements with different texts or times, each has one of its own. */
 export interface TransactionFacts {
@@ -13,6 +13,8 @@ export interface TransactionFacts {
   readonly gtidsBefore: GtidPosition | undefined
   readonly xaBefore: readonly OpenXa[]
   readonly serverId: number
+  /** Of its file, as {@link PositionDetail.begun}. */
+  readonly fileBegun: number
   /** Connection id of whoever wrote it, undefined where the log does not say. */
   readonly thread: number | undefined
 }

@@ -47,6 +47,8 @@ function numbers(code: ErrorCode, ...all: number[]): [number, ErrorCode][] {
 /** A dump that is killed is told so in this way (sql/rpl_source.cc, sql/sql_repl.cc). */
 const QUERY_INTERRUPTED = 1317
 const BINLOG_ERROR = 1236
+/** MariaDB has a number of its own for one of the reasons (ER_SLAVE_SAME_ID). */
+const SAME_ID = 4052
 
 /** Data exceptions, violated constraints and what SIGNAL raises: the text may quote a value. */
 const QUOTES_VALUES = /^(22|23|45)/
@@ -95,10 +97,11 @@ export function isDenied(error: unknown): boolean {
  */
 const BY_TEXT: readonly (readonly [RegExp, ErrorCode])[] = [
   [/same server_uuid\/server_id|same server_id/i, 'TR_MYSQL_SERVER_ID'],
-  [/has purged|have been purged|missing the GTID .* requested|Could not find first log file name|could not find next log|Could not find GTID state|Failed to open log file|could not open log file/i, 'TR_MYSQL_BINLOG_PURGED'],
+  [/purged required|has purged|have been purged|missing the GTID .* requested|Could not find first log file name|could not find next log|Could not find GTID state|Failed to open log file|could not open log file/i, 'TR_MYSQL_BINLOG_PURGED'],
   [/more GTIDs than|which is not in the (?:master|source)'s binlog|diverged|lost binlog/i, 'TR_MYSQL_GTID_DIVERGED'],
-  [/impossible position|position > file size|bogus data in log event|event read from binlog did not pass|Found invalid event|Invalid GTID/i, 'TR_MYSQL_BINLOG_RESET'],
-  [/can not handle replication events with the checksum|GTID_MODE|gtid_mode|max_allowed_packet|server id was not set|server_id is 0|Binary log is not open/i, 'TR_MYSQL_SETTING'],
+  // the last three: what stands at the place is no event. A dump has a limit of 1 GiB, which no event exceeds, whatever max_allowed_packet is
+  [/impossible position|position > file size|Invalid GTID|event read from binlog did not pass|Found invalid event|bogus data in log event|binlog truncated in the middle|exceeded max_allowed_packet/i, 'TR_MYSQL_BINLOG_RESET'],
+  [/can not handle replication events with the checksum|GTID_MODE|server id was not set|server_id is 0|Binary log is not open/i, 'TR_MYSQL_SETTING'],
   [/killed|shutting down|shutdown/i, 'TR_MYSQL_DISCONNECTED'],
 ]
 
@@ -110,7 +113,7 @@ export function toDumpError(packet: ErrorPacket, position: LogPlace): TailraceEr
   const { errno, message } = packet
   const at = { file: position.file, pos: position.pos }
   if (errno === QUERY_INTERRUPTED) return new TailraceError('TR_MYSQL_DISCONNECTED', { message: 'The server ended the stream: it was killed', where: { errno, ...at } })
-  if (errno !== BINLOG_ERROR) {
+  if (errno !== BINLOG_ERROR && errno !== SAME_ID) {
     const error = fromErrorPacket(packet, 'streaming')
     return new TailraceError(error.code, { message: error.message, where: { ...error.where, ...at } })
   }

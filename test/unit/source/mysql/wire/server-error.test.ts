@@ -10,7 +10,7 @@ test.each([
   ['TR_MYSQL_SERVER_ID', 'A slave with the same server_uuid/server_id as this slave has connected to the master'],
   ['TR_MYSQL_SERVER_ID', "A slave with the same server_id as this slave has connected to the master; the first event '.' at 4"],
   ['TR_MYSQL_BINLOG_PURGED', 'Could not find first log file name in binary log index file'],
-  ['TR_MYSQL_BINLOG_PURGED', 'Cannot replicate because the source purged required binary logs. Replicate the missing transactions from elsewhere, or provision a new replica from backup. The source has purged required binary logs'],
+  ['TR_MYSQL_BINLOG_PURGED', "Cannot replicate because the source purged required binary logs. Replicate the missing transactions from elsewhere, or provision a new replica from backup. Consider increasing the source's binary log expiration period. The GTID set sent by the replica is '', and the missing transactions are 'b7fa6a21-ea9a-11f1-a2d5-02fc00000001:1-4'"],
   ['TR_MYSQL_BINLOG_PURGED', 'The slave is connecting using CHANGE MASTER TO MASTER_AUTO_POSITION = 1, but the master has purged binary logs containing GTIDs that the slave requires.'],
   ['TR_MYSQL_BINLOG_PURGED', 'Could not find GTID state requested by slave in any binlog files. Probably the slave state is too old and required binlog files have been purged.'],
   ['TR_MYSQL_GTID_DIVERGED', "Replica has more GTIDs than the source has, using the source's SERVER_UUID. This may indicate that the end of the binary log was truncated"],
@@ -21,7 +21,8 @@ test.each([
   ['TR_MYSQL_SETTING', "Replica can not handle replication events with the checksum that source is configured to log; the first event '' at 4"],
   ['TR_MYSQL_SETTING', 'Slave can not handle replication events with the checksum that master is configured to log'],
   ['TR_MYSQL_SETTING', 'The replication sender thread cannot start in AUTO_POSITION mode: this server has GTID_MODE = OFF instead of ON.'],
-  ['TR_MYSQL_SETTING', 'log event entry exceeded max_allowed_packet; Increase max_allowed_packet on source'],
+  ['TR_MYSQL_BINLOG_RESET', "log event entry exceeded max_allowed_packet; Increase max_allowed_packet on source; the first event 'binlog.000002' at 1249, the last event read from './binlog.000002' at 127"],
+  ['TR_MYSQL_BINLOG_RESET', "binlog truncated in the middle of event; consider out of disk space on master; the first event 'binlog.000002' at 1775"],
   ['TR_MYSQL_SETTING', 'Binary log is not open'],
   ['TR_MYSQL_QUERY', 'something that nobody has thought of'],
 ] as const)('%s: %s', (code, message) => {
@@ -30,6 +31,12 @@ test.each([
   expect(error.where).toEqual({ errno: 1236, ...PLACE })
   expect(error.message).toContain(message.slice(0, 20))
   expect(error.message).not.toContain('the first event')
+})
+
+test('MariaDB has a number of its own for two with the same id', () => {
+  for (const message of ['A slave with the same server_id is already connected', 'A slave with the same server_uuid/server_id as this slave has connected to the master']) {
+    expect(toDumpError({ errno: 4052, sqlState: 'HY000', message }, PLACE)).toMatchObject({ code: 'TR_MYSQL_SERVER_ID', where: { errno: 4052, ...PLACE } })
+  }
 })
 
 test('a dump that is killed is a lost connection, and so is a server that shuts down; the missing privilege is one', () => {

@@ -94,6 +94,9 @@ describe('MySQL’s compressed transactions', () => {
     const payload = Buffer.concat([Buffer.from([2, 3, 252, 255, 0, 1, 1, 50, 0]), event, event])
     const reader = new PayloadReader(payload, 0, payload.length, 100)
     expect([reader.next(), reader.next(), reader.next()].map((inner) => inner && inner.end - inner.start)).toEqual([25, 25, undefined])
+    // an event less would be an event lost
+    payload[7] = 25
+    expect(() => new PayloadReader(payload, 0, payload.length, 100)).toThrow('a payload of 25 bytes, where 50 are')
   })
 
   it('plain blocks, one byte repeated, several frames and a checksum behind them are read; a window or a block that is too large is an error', () => {

@@ -12,6 +12,8 @@ const SECTIONS = [
   ['createEngine', 'src/engine/options.ts', 'EngineOptions', "`createEngine(options)`, from `tailrace`."],
   ['postgres', 'src/source/postgres/options.ts', 'PostgresOptions', '`postgres(options)`, from `tailrace/postgres`. What they do on the server: [postgresql.md](postgresql.md).'],
   ['postgres: connection', 'src/source/postgres/options.ts', 'PostgresConnection', 'The parts of `connection`. In a URL, `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `application_name` and `connect_timeout` (seconds) stand in the query.'],
+  ['mysql and mariadb', 'src/source/mysql/options.ts', 'MysqlOptions', '`mysql(options)`, from `tailrace/mysql`; `mariadb(options)`, from `tailrace/mariadb`. What they do on the server: [mysql.md](mysql.md).'],
+  ['mysql and mariadb: connection', 'src/source/mysql/options.ts', 'MysqlConnection', 'The parts of `connection`. In a URL, `ssl-mode`, `ssl-ca`, `ssl-cert`, `ssl-key` and `connect-timeout` (seconds) stand in the query.'],
   ['debeziumJson', 'src/format/json/debezium-json.ts', 'DebeziumJsonOptions', '`debeziumJson(options)`, from `tailrace`: the format of sinks that take records. Names in the table are those of [Debezium’s properties](debezium.md).'],
   ['debeziumJson: modes', 'src/event/handling-mode.ts', 'HandlingModes', 'The members of `modes`. They concern records; the values that code sees are in [values.md](values.md).'],
   ['kafkaSink', 'src/sink/kafka/options.ts', 'KafkaSinkOptions', '`kafkaSink(options)`, from `tailrace/kafka`, and what is in the next table but two.'],
@@ -41,6 +43,7 @@ const FUNCTIONS = [
 const CHOICES = [
   ['src/source/postgres/options.ts', 'SslMode'],
   ['src/source/postgres/options.ts', 'SnapshotMode'],
+  ['src/source/mysql/options.ts', 'LockingMode'],
   ['src/source/postgres/options.ts', 'PublicationMode'],
   ['src/format/name-adjustment.ts', 'NameAdjustment'],
   ['src/kafka/compression.ts', 'Compression'],
@@ -69,9 +72,12 @@ function comment(node) {
 
 const choices = new Map(CHOICES.map(([file, name]) => [name, find(file, name).type.getText()]))
 
+/** A type of the same file comes first: two sources have a `SnapshotMode` each. */
 function typeText(type) {
   const text = type.getText().replaceAll('readonly ', '').replaceAll(/\s+/g, ' ')
-  return choices.get(text) ?? text
+  if (!choices.has(text)) return text
+  const own = type.getSourceFile().statements.find((statement) => statement.name?.text === text)
+  return own?.type?.getText() ?? choices.get(text)
 }
 
 /** One row for every option; nested ones with dots. */
@@ -111,7 +117,7 @@ const page = `# Options
 
 <!-- Written by scripts/options-doc.mjs from the doc comments; change those. -->
 
-Every option, with its type, default and unit. A \`?\` marks what may be left out. PostgreSQL options that are not valid are
+Every option, with its type, default and unit. A \`?\` marks what may be left out. A source's options that are not valid are
 one error of code \`TR_CONFIG_INVALID\` that names all of them. Debezium's own properties: [debezium.md](debezium.md).
 
 ${SECTIONS.map(section).join('\n')}

@@ -8,6 +8,8 @@ import type { Source } from '../source/source.ts'
 import { redaction } from './redaction.ts'
 import type { TailRequest, Watched } from './watched.ts'
 
+const HEARTBEAT_MS = 2_000
+
 /** Is it a URL of MySQL or MariaDB? */
 export function isMysqlUrl(url: string): boolean {
   return /^(mysql|mariadb):/i.test(url)
@@ -41,6 +43,8 @@ async function source(url: string, connection: ResolvedConnection, database: str
     // whoever only looks does not lock, where the place of a snapshot is known without
     snapshot: { mode: request.fromNow ? 'no_data' : 'initial', locking: gtids ? 'none' : 'minimal' },
     history: memorySchemaHistory(),
+    // the server forgets a replica that is gone with its second heartbeat
+    heartbeat: { intervalMs: HEARTBEAT_MS },
   }
   return kind === 'mariadb' ? mariadb(options) : mysql(options)
 }

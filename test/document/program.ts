@@ -5,6 +5,8 @@ import { ROOT, type Block } from './block.ts'
 const PATHS = {
   'tailrace': ['./src/index.ts'],
   'tailrace/postgres': ['./src/source/postgres/index.ts'],
+  'tailrace/mysql': ['./src/source/mysql/index.ts'],
+  'tailrace/mariadb': ['./src/source/mariadb/index.ts'],
   'tailrace/kafka': ['./src/kafka.ts'],
   'tailrace/kinesis': ['./src/sink/kinesis/index.ts'],
   'tailrace/avro': ['./src/format/avro/index.ts'],

@@ -75,6 +75,11 @@ function isRecoverDenied(error: unknown): boolean {
   return toServerError(error, 'asking for prepared transactions').where['errno'] === 1401
 }
 
+/** Services whose accounts have RELOAD and may not do this say so with the error of a login, 1045 (Amazon RDS). */
+function isLockDenied(error: unknown): boolean {
+  return isDenied(error) || toServerError(error, 'locking the tables').code === 'TR_MYSQL_AUTH'
+}
+
 function sessionSettings({ lockTimeoutMs }: HandOverOptions): readonly string[] {
   return [
     'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
@@ -92,7 +97,7 @@ async function lock({ connection, lockTimeoutMs, reach }: HandOverOptions, table
   try {
     await locker.query(`SET SESSION lock_wait_timeout = ${Math.max(1, Math.ceil(lockTimeoutMs / 1000))}`)
     await locker.query('FLUSH TABLES WITH READ LOCK').catch(async (error: unknown) => {
-      if (!isDenied(error)) throw error
+      if (!isLockDenied(error)) throw error
       if (tables.length > 0) await locker.query(`LOCK TABLES ${tables.map(({ database, name }) => `${quoteTable(database, name)} READ`).join(', ')}`)
     })
     reach('source.snapshot-locked')

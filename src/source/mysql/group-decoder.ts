@@ -7,7 +7,7 @@ import { EVENT, eventName } from './binlog/event-type.ts'
 import { readIncident } from './binlog/incident.ts'
 import { malformed } from './binlog/malformed.ts'
 import { readCompressedQuery } from './binlog/query-compressed.ts'
-import { readQuery, type QueryEvent } from './binlog/query.ts'
+import { readBegin, readQuery, type QueryEvent } from './binlog/query.ts'
 import { plainRows } from './binlog/rows-compressed.ts'
 import { readRowsQuery } from './binlog/rows-query.ts'
 import { readXaPrepare } from './binlog/xa-prepare.ts'
@@ -40,15 +40,20 @@ export interface GroupOptions {
 /** What an event says that is the beginning or the end of something. */
 type Verdict = 'goes-on' | 'ends'
 
-const ROWS: ReadonlySet<number> = new Set([
-  EVENT.writeRowsV1, EVENT.updateRowsV1, EVENT.deleteRowsV1, EVENT.writeRows, EVENT.updateRows, EVENT.deleteRows, EVENT.partialUpdateRows,
-])
-const COMPRESSED_ROWS: ReadonlySet<number> = new Set([
-  EVENT.writeRowsCompressedV1, EVENT.updateRowsCompressedV1, EVENT.deleteRowsCompressedV1, EVENT.writeRowsCompressed, EVENT.updateRowsCompressed, EVENT.deleteRowsCompressed,
-])
-/** They come before a statement in statement format, or hold its data. */
-const STATEMENT_PARTS: ReadonlySet<number> = new Set([EVENT.intvar, EVENT.rand, EVENT.userVar])
-const OTHERS: ReadonlySet<number> = new Set([EVENT.query, EVENT.queryCompressed, EVENT.xid, EVENT.tableMap, EVENT.rowsQuery, EVENT.annotateRows, EVENT.xaPrepare, EVENT.incident, EVENT.viewChange, EVENT.transactionContext])
+/** What an event of a group is. */
+const UNKNOWN = 0
+const ROWS = 1
+const COMPRESSED_ROWS = 2
+/** Comes before a statement in statement format, or holds its data. */
+const STATEMENT_PART = 3
+const OTHER = 4
+
+/** By type, of which there are at most 256. */
+const KIND = new Uint8Array(256)
+for (const type of [EVENT.writeRowsV1, EVENT.updateRowsV1, EVENT.deleteRowsV1, EVENT.writeRows, EVENT.updateRows, EVENT.deleteRows, EVENT.partialUpdateRows]) KIND[type] = ROWS
+for (const type of [EVENT.writeRowsCompressedV1, EVENT.updateRowsCompressedV1, EVENT.deleteRowsCompressedV1, EVENT.writeRowsCompressed, EVENT.updateRowsCompressed, EVENT.deleteRowsCompressed]) KIND[type] = COMPRESSED_ROWS
+for (const type of [EVENT.intvar, EVENT.rand, EVENT.userVar]) KIND[type] = STATEMENT_PART
+for (const type of [EVENT.query, EVENT.queryCompressed, EVENT.xid, EVENT.tableMap, EVENT.rowsQuery, EVENT.annotateRows, EVENT.xaPrepare, EVENT.incident, EVENT.viewChange, EVENT.transactionContext]) KIND[type] = OTHER
 
 /** The events inside of event groups. */
 export class GroupDecoder {
@@ -70,7 +75,7 @@ export class GroupDecoder {
   }
 
   knows(type: number): boolean {
-    return ROWS.has(type) || COMPRESSED_ROWS.has(type) || STATEMENT_PARTS.has(type) || OTHERS.has(type)
+    return KIND[type] !== UNKNOWN
   }
 
   get waiting(): boolean {
@@ -109,11 +114,12 @@ export class GroupDecoder {
   take(bytes: Buffer, start: number, end: number, header: EventHeader, pos: number, group: EventGroup): boolean {
     const { type } = header
     group.events++
-    if (ROWS.has(type)) this.#rows.take({ bytes, start, end, type, seconds: header.timestamp, pos }, group)
-    else if (COMPRESSED_ROWS.has(type)) {
+    const kind = KIND[type]!
+    if (kind === ROWS) this.#rows.take({ bytes, start, end, type, seconds: header.timestamp, pos }, group)
+    else if (kind === COMPRESSED_ROWS) {
       const plain = plainRows(bytes, start, end, type, this.#options.maxEventBytes)
       this.#rows.take({ bytes: plain.bytes, start: 0, end: plain.bytes.length, type: plain.type, seconds: header.timestamp, pos }, group)
-    } else if (!STATEMENT_PARTS.has(type)) return this.#other(bytes, start, end, header, pos, group) === 'ends'
+    } else if (kind !== STATEMENT_PART) return this.#other(bytes, start, end, header, pos, group) === 'ends'
     return false
   }
 
@@ -124,8 +130,11 @@ export class GroupDecoder {
         return 'goes-on'
       case EVENT.xid:
         return 'ends'
-      case EVENT.query:
+      case EVENT.query: {
+        const thread = group.void ? -1 : readBegin(bytes, start, end)
+        if (thread >= 0) return this.#begun(thread, header.timestamp, group)
         return this.#query(readQuery(bytes, start, end), header.timestamp, pos, group)
+      }
       case EVENT.queryCompressed: {
         const plain = readCompressedQuery(bytes, start, end, this.#options.maxEventBytes)
         return this.#query(readQuery(plain, 0, plain.length), header.timestamp, pos, group)
@@ -151,15 +160,19 @@ export class GroupDecoder {
     }
   }
 
+  #begun(thread: number, seconds: number, group: EventGroup): Verdict {
+    group.thread = thread
+    this.begin(group, seconds)
+    return 'goes-on'
+  }
+
   #query(query: QueryEvent, seconds: number, pos: number, group: EventGroup): Verdict {
     if (group.void) return 'ends'
     const { database, ansiQuotes, noBackslashEscapes, serverCollation, databaseCollation } = query
     const statement = this.#model.apply(query.sql, { database, ansiQuotes, noBackslashEscapes, serverCollation, databaseCollation })
     switch (statement.kind) {
       case 'begin':
-        group.thread = query.thread
-        this.begin(group, seconds)
-        return 'goes-on'
+        return this.#begun(query.thread, seconds, group)
       case 'commit':
         return 'ends'
       case 'rollback':

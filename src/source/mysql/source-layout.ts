@@ -47,6 +47,7 @@ export function sourceLayout(connector: ConnectorName, database: string, table: 
   return { name: `io.debezium.connector.${connector}.Source`, fields, write: writeSource }
 }
 
+const ZERO = Buffer.from('0', 'latin1')
 const digits = Buffer.alloc(32)
 
 function writeSource(event: ChangeEvent, writer: RowWriter, changing = false): void {
@@ -58,26 +59,30 @@ function writeSource(event: ChangeEvent, writer: RowWriter, changing = false): v
   writer.digits(digits, 0, writeNatural(digits, 0, rowOf(event)))
   if (changing) return
   writer.column(15)
-  if (transaction.thread === undefined) writer.null()
-  else writer.long(transaction.thread, 0, transaction.thread.length)
+  const { thread } = transaction.facts
+  if (thread === undefined) writer.null()
+  else writer.long(digits, 0, writeNatural(digits, 0, thread))
   writer.column(16)
   if (transaction.query === undefined) writer.null()
   else writer.string(transaction.query)
 }
 
-function writeShared(event: ChangeEvent, { millis, micros, nanos, server, facts }: MysqlTransaction, writer: RowWriter): void {
+function writeShared(event: ChangeEvent, { timestampMicros, facts }: MysqlTransaction, writer: RowWriter): void {
+  const micros = String(timestampMicros)
+  digits.write(`${micros}000`, 'latin1')
   writer.column(3)
-  writer.long(millis, 0, millis.length)
+  if (micros.length > 3) writer.long(digits, 0, micros.length - 3)
+  else writer.long(ZERO, 0, 1)
   writer.column(4)
   // Debezium leaves the field of a streamed change empty: what is read, `false`, is the schema's default
   if (event.snapshot === 'false') writer.null()
   else writer.string(event.snapshot)
   writer.column(7)
-  writer.long(micros, 0, micros.length)
+  writer.long(digits, 0, micros.length)
   writer.column(8)
-  writer.long(nanos, 0, nanos.length)
+  writer.long(digits, 0, micros.length + 3)
   writer.column(10)
-  writer.long(server, 0, server.length)
+  writer.long(digits, 0, writeNatural(digits, 0, facts.serverId))
   writer.column(11)
   if (facts.gtid === undefined) writer.null()
   else writer.string(facts.gtid)

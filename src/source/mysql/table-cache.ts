@@ -49,7 +49,7 @@ export class TableCache {
   take(bytes: Buffer, start: number, end: number): KnownMap {
     const id = bytes.readUIntLE(start, 6)
     const last = this.#maps.get(id)
-    if (last !== undefined && last.raw.compare(bytes, start, end) === 0) return last.known
+    if (last !== undefined && isSame(last.raw, bytes, start, end)) return last.known
     const raw = Buffer.from(bytes.subarray(start, end))
     const known = this.#resolve(readTableMap(raw, 0, raw.length, this.#mariadb), raw)
     if (this.#maps.size >= MAX_MAPS) this.#maps.clear()
@@ -81,4 +81,11 @@ export class TableCache {
     if (logged !== undefined) return logged
     throw new TailraceError('TR_MYSQL_SCHEMA_MISMATCH', { message: `A row of ${map.database}.${map.name} cannot be read: ${disagreement}`, where: { database: map.database, table: map.name } })
   }
+}
+
+/** Map by map, most have some dozens of bytes: fewer than a call of Buffer's own is worth. */
+function isSame(raw: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (raw.length !== end - start) return false
+  for (let i = 0; i < raw.length; i++) if (raw[i] !== bytes[start + i]) return false
+  return true
 }

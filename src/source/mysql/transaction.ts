@@ -1,6 +1,6 @@
 import type { Transaction } from '../../event/transaction.ts'
 import type { GtidPosition } from './gtid/gtid-position.ts'
-import type { LogPlace, OpenXa, PositionDetail } from './position.ts'
+import type { LogPlace, OpenXa } from './position.ts'
 
 /** What the events of one transaction share; of two statements with different texts or times, each has one of its own. */
 export interface TransactionFacts {
@@ -13,42 +13,37 @@ export interface TransactionFacts {
   readonly gtidsBefore: GtidPosition | undefined
   readonly xaBefore: readonly OpenXa[]
   readonly serverId: number
-  /** Of its file, as {@link PositionDetail.begun}. */
+  /** When its file was begun (PositionDetail, position.ts). */
   readonly fileBegun: number
   /** Connection id of whoever wrote it, undefined where the log does not say. */
   readonly thread: number | undefined
 }
 
-/** A committed transaction, or the snapshot. What its events’ `source` blocks share is rendered once. */
+/** A committed transaction, or the snapshot. There is one for every commit, and most are never asked what they are called: texts are made when they are. */
 export class MysqlTransaction implements Transaction {
-  readonly id: string
-  readonly identity: string
   readonly timestampMicros: bigint
   readonly facts: TransactionFacts
   /** Statement text (`binlog_rows_query_log_events`, `binlog_annotate_row_events`), where it is wanted and logged. */
   readonly query: string | undefined
-  /** ASCII digits of the time in milli-, micro- and nanoseconds, of the server id and the thread. */
-  readonly millis: Buffer
-  readonly micros: Buffer
-  readonly nanos: Buffer
-  readonly server: Buffer
-  readonly thread: Buffer | undefined
+  readonly #origin: string
 
   /** `origin`: `mysql:<server uuid>`, the head of the ids of events without a GTID. */
   constructor(origin: string, facts: TransactionFacts, timestampMicros: bigint, query: string | undefined) {
-    const { gtid, place } = facts
-    this.id = gtid ?? `file=${place.file},pos=${facts.begin}`
-    // a GTID names a transaction wherever it is read from
-    this.identity = gtid === undefined ? `${origin}:${place.file}:${place.pos}` : `${origin.slice(0, origin.indexOf(':'))}:${gtid}`
-    this.timestampMicros = timestampMicros
+    this.#origin = origin
     this.facts = facts
+    this.timestampMicros = timestampMicros
     this.query = query
-    const micros = String(timestampMicros)
-    this.micros = Buffer.from(micros, 'latin1')
-    this.millis = micros.length > 3 ? this.micros.subarray(0, micros.length - 3) : ZERO
-    this.nanos = Buffer.from(`${micros}000`, 'latin1')
-    this.server = Buffer.from(String(facts.serverId), 'latin1')
-    this.thread = facts.thread === undefined ? undefined : Buffer.from(String(facts.thread), 'latin1')
+  }
+
+  get id(): string {
+    const { gtid, place, begin } = this.facts
+    return gtid ?? `file=${place.file},pos=${begin}`
+  }
+
+  /** A GTID names a transaction wherever it is read from. */
+  get identity(): string {
+    const { gtid, place } = this.facts
+    return gtid === undefined ? `${this.#origin}:${place.file}:${place.pos}` : `${this.#origin.slice(0, this.#origin.indexOf(':'))}:${gtid}`
   }
 
   /** The same transaction, for a statement of another text or time. */
@@ -56,5 +51,3 @@ export class MysqlTransaction implements Transaction {
     return timestampMicros === this.timestampMicros && query === this.query ? this : new MysqlTransaction(origin, this.facts, timestampMicros, query)
   }
 }
-
-const ZERO = Buffer.from('0', 'latin1')

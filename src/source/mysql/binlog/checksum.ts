@@ -8,6 +8,8 @@ import { EVENT_HEADER } from './event-header.ts'
 // the polynomial of IEEE 802.3, reflected (RFC 1952, section 8); four bytes a step
 const POLYNOMIAL = 0xedb88320
 const CHECKSUM_BYTES = 4
+/** Up to here the call of Node's, which needs a view of its own, costs more than the tables. */
+const SHORT = 256
 
 /** CRC-32 of bytes [start, end), as an unsigned 32-bit integer. Node has it from 20.15 and 22.2 on, in 21 it has not. */
 export const crc32: (bytes: Buffer, start: number, end: number) => number = nativeCrc32() ?? tableCrc32
@@ -15,7 +17,8 @@ export const crc32: (bytes: Buffer, start: number, end: number) => number = nati
 /** The last four bytes of the event at [start, end) are the checksum of the rest. */
 export function checksumMatches(bytes: Buffer, start: number, end: number): boolean {
   const body = end - CHECKSUM_BYTES
-  return body - start >= EVENT_HEADER && bytes.readUInt32LE(body) === crc32(bytes, start, body)
+  if (body - start < EVENT_HEADER) return false
+  return bytes.readUInt32LE(body) === (body - start < SHORT ? tableCrc32(bytes, start, body) : crc32(bytes, start, body))
 }
 
 function nativeCrc32(): typeof crc32 | undefined {
@@ -23,7 +26,7 @@ function nativeCrc32(): typeof crc32 | undefined {
   return native === undefined ? undefined : (bytes, start, end) => native(bytes.subarray(start, end))
 }
 
-let tables: readonly Int32Array[] | undefined
+const [t0, t1, t2, t3] = makeTables() as readonly [Int32Array, Int32Array, Int32Array, Int32Array]
 
 function makeTables(): readonly Int32Array[] {
   const made = Array.from({ length: 4 }, () => new Int32Array(256))
@@ -43,11 +46,10 @@ function makeTables(): readonly Int32Array[] {
 
 /** The same without Node's. */
 export function tableCrc32(bytes: Buffer, start: number, end: number): number {
-  const [t0, t1, t2, t3] = (tables ??= makeTables()) as [Int32Array, Int32Array, Int32Array, Int32Array]
   let crc = -1
   let at = start
   for (; at + 4 <= end; at += 4) {
-    const word = crc ^ bytes.readInt32LE(at)
+    const word = crc ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24))
     crc = t3[word & 0xff]! ^ t2[(word >>> 8) & 0xff]! ^ t1[(word >>> 16) & 0xff]! ^ t0[word >>> 24]!
   }
   for (; at < end; at++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[at]!) & 0xff]!

@@ -11,7 +11,7 @@ import { EventReader } from './event-reader.ts'
 import { EVENT } from './event-type.ts'
 import { malformed } from './malformed.ts'
 import { readTaggedGtid } from './tagged-gtid.ts'
-import { uuidText } from './uuid-text.ts'
+import { repeatedUuidText } from './uuid-text.ts'
 
 export interface GtidEvent {
   /** Undefined: anonymous, as it is without gtid_mode. */
@@ -31,7 +31,7 @@ export function readGtid(bytes: Buffer, start: number, end: number, type: number
   const reader = new EventReader(NAME, bytes, start, end)
   if (type === EVENT.taggedGtid) return readTaggedGtid(reader)
   reader.skip(1)
-  const uuid = uuidText(bytes, reader.skip(16))
+  const uuid = repeatedUuidText(bytes, reader.skip(16))
   const number = BigInt.asIntN(64, reader.uint64())
   if (type === EVENT.gtid ? number < 1n : number !== 0n) throw malformed(NAME, `number ${number}`)
   const gtid = type === EVENT.gtid ? { group: uuid, server: 0, number, text: `${uuid}:${number}` } : undefined
@@ -59,7 +59,12 @@ function readClocks(reader: EventReader): Omit<GtidEvent, 'gtid'> {
   return { originalMicros, immediateMicros, transactionLength }
 }
 
+/** 55 bits of a time, and the one that says that another follows. */
 function readTime(reader: EventReader): bigint {
   const low = reader.uint32()
-  return (BigInt(reader.uint24()) << 32n) | BigInt(low)
+  const high = reader.uint24()
+  return high < EXACT_HIGH ? BigInt(high * 2 ** 32 + low) : (BigInt(high) << 32n) | BigInt(low)
 }
+
+/** Below, a double has all bits of the number. */
+const EXACT_HIGH = 2 ** 21

@@ -55,6 +55,19 @@ const MOST_DATABASES = 16
 /** FL_COMMIT_ALTER_E1, FL_ROLLBACK_ALTER_E1. */
 const ALTER_ENDS = 4 | 8
 
+const BEGIN = [0x42, 0x45, 0x47, 0x49, 0x4e] as const
+/** What stands before the status variables. */
+const FIXED_BYTES = 13
+
+/** The connection id of a BEGIN, with which nearly every transaction begins; -1 where the statement is another. */
+export function readBegin(bytes: Buffer, start: number, end: number): number {
+  if (end - start < FIXED_BYTES) return -1
+  const sql = start + FIXED_BYTES + (bytes[start + 11]! | (bytes[start + 12]! << 8)) + bytes[start + 8]! + 1
+  if (end - sql !== BEGIN.length || bytes[sql - 1] !== 0) return -1
+  for (let i = 0; i < BEGIN.length; i++) if (bytes[sql + i] !== BEGIN[i]) return -1
+  return bytes.readUInt32LE(start)
+}
+
 export function readQuery(bytes: Buffer, start: number, end: number): QueryEvent {
   const reader = new EventReader(NAME, bytes, start, end)
   const thread = reader.uint32()

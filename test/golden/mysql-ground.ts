@@ -42,14 +42,17 @@ export class MysqlGround implements Ground, AsyncDisposable {
     else this.#own = await this.#start(scenario.server)
     await this.#reset(/-metadata-full$/.test(scenario.name))
     await this.script(scenario.setup)
-    return `${scenario.config.replaceAll('${OUT}', out)}\ndatabase.hostname=${this.#server.host}\ndatabase.port=${this.#server.port}\n`
+    const { host, port } = this.#server
+    // often, so that the server soon sees that a run's connection is gone, whose id the next run has
+    const more = { 'database.hostname': host, 'database.port': port, 'connect.keep.alive.interval.ms': 1000 }
+    return `${scenario.config.replaceAll('${OUT}', out)}\n${Object.entries(more).map(([name, value]) => `${name}=${value}\n`).join('')}`
   }
 
-  /** Through the server's own client, as the captures had it: it knows `DELIMITER`. */
+  /** Through the server's own client, as the captures had it: it knows `DELIMITER`. Through the socket, for the account's host stands in statements (`DEFINER`). */
   async script(sql: string): Promise<void> {
     if (sql.trim() === '') return
-    const { host, port } = this.#server
-    const { file, args } = this.#server.command(this.#isMysql ? 'mysql' : 'mariadb', ['--no-defaults', `-h${host}`, `-P${port}`, '-uroot', '--default-character-set=utf8mb4'])
+    const socket = path.join(this.#server.dataDir, 'mysqld.sock')
+    const { file, args } = this.#server.command(this.#isMysql ? 'mysql' : 'mariadb', ['--no-defaults', `--socket=${socket}`, '-uroot', '--default-character-set=utf8mb4'])
     const client = spawn(file, args, { stdio: ['pipe', 'ignore', 'pipe'] })
     let said = ''
     client.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))

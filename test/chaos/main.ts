@@ -1,5 +1,6 @@
 // npm run chaos -- postgres --kills 200 [--seed S] [--major 17]
 // npm run chaos -- kafka --kills 100 [--seed S] [--major 17]
+// npm run chaos -- mysql|mariadb --kills 100 [--seed S] [--without-gtid]
 import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
@@ -12,9 +13,10 @@ import { startTcpProxy } from '../server/tcp-proxy.ts'
 import { runChaos } from './chaos-run.ts'
 import { CompiledChild } from './compiled-child.ts'
 import { KAFKA_CHAOS_SETTINGS, runKafkaChaos } from './kafka-run.ts'
+import { mysqlChaos } from './mysql/main.ts'
 import { kafkaReport, report } from './report.ts'
 
-const USAGE = `usage: npm run chaos -- postgres|kafka [--kills 200] [--seed S] [--major ${POSTGRES_MAJORS.join('|')}]`
+const USAGE = `usage: npm run chaos -- postgres|kafka|mysql|mariadb [--kills 200] [--seed S] [--major ${POSTGRES_MAJORS.join('|')}] [--without-gtid]`
 
 /** Returns the exit code: 0 nothing wrong, 1 a violation, 2 wrong arguments. */
 export async function main(args: string[]): Promise<number> {
@@ -26,16 +28,21 @@ export async function main(args: string[]): Promise<number> {
   // the server's process is no reason for this one to go on (it is unref'd), but its end is waited for
   const alive = setInterval(() => {}, 1_000)
   try {
+    if (order.target === 'mysql' || order.target === 'mariadb') return await mysqlChaos(order.target, order)
     return await (order.target === 'kafka' ? kafkaChaos(order) : chaos(order))
   } finally {
     clearInterval(alive)
   }
 }
 
+const TARGETS = ['postgres', 'kafka', 'mysql', 'mariadb'] as const
+
 interface Order {
-  readonly target: 'postgres' | 'kafka'
+  readonly target: (typeof TARGETS)[number]
   readonly kills: number
   readonly seed: number
+  /** Of MySQL and MariaDB. */
+  readonly withoutGtid: boolean
   readonly major: PostgresMajor
 }
 
@@ -75,13 +82,13 @@ async function kafkaChaos({ kills, seed, major }: Order): Promise<number> {
 
 function readArguments(args: string[]): Order | undefined {
   try {
-    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { kills: { type: 'string', default: '200' }, seed: { type: 'string' }, major: { type: 'string', default: '17' } } })
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { kills: { type: 'string', default: '200' }, seed: { type: 'string' }, major: { type: 'string', default: '17' }, 'without-gtid': { type: 'boolean', default: false } } })
     const kills = Number(values.kills)
     const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
     const major = POSTGRES_MAJORS.find((known) => String(known) === values.major)
-    const [target] = positionals
-    if (positionals.length !== 1 || (target !== 'postgres' && target !== 'kafka')) return undefined
-    return Number.isInteger(kills) && kills > 0 && Number.isInteger(seed) && major !== undefined ? { target, kills, seed, major } : undefined
+    const target = TARGETS.find((known) => known === positionals[0])
+    if (positionals.length !== 1 || target === undefined) return undefined
+    return Number.isInteger(kills) && kills > 0 && Number.isInteger(seed) && major !== undefined ? { target, kills, seed, major, withoutGtid: values['without-gtid'] } : undefined
   } catch {
     return undefined
   }

@@ -66,6 +66,7 @@ describe('a table’s definition', () => {
     ['another character set', table([{ typeName: 'TEXT', charset: 'utf8mb4' }]), logged([{ type: 252, meta: 2, collation: 8 }]), 'column c0 is declared in utf8mb4, and logged in latin1'],
     ['the older name of a character set', table([{ typeName: 'TEXT', charset: 'utf8' }]), logged([{ type: 252, meta: 2, collation: 33 }]), undefined],
     ['another primary key', table([{}, {}], [0]), logged([{}, {}], [0, 1]), 'its primary key is another one in the log'],
+    ['the same primary key in another order', table([{}, {}], [0, 1]), logged([{}, {}], [1, 0]), 'its primary key is another one in the log'],
     ['a unique key in the place of a primary one', table([{}], [0]), logged([{}]), undefined],
     ['BOOLEAN', table([{ typeName: 'BOOLEAN' }]), logged([{ type: 1 }]), undefined],
     ['a type that nobody knows', table([{ typeName: 'BANANA' }]), logged([{}]), 'column c0 is declared BANANA, and logged as type 3 with metadata 0'],

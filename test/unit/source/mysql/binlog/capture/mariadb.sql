@@ -121,7 +121,7 @@ drop table copied, zoned;
 set session binlog_alter_two_phase = on;
 alter table t add column later int;
 insert into t (id, v) values (20, 'same'), (21, 'same');
--- fails: alter table t add unique (v);
+-- fails: alter table t add unique (v), add column never int;
 set session binlog_alter_two_phase = off;
 create table unsafe (id int primary key) engine = aria;
 insert into unsafe values (1);

@@ -1,5 +1,5 @@
 import type { Query } from './control.ts'
-import { quoteIdentifier, quoteTable } from './identifier.ts'
+import { quoteTable } from './identifier.ts'
 
 /** A table by its name. */
 export interface TableName {
@@ -29,12 +29,6 @@ export async function listTables(query: Query): Promise<CatalogTable[]> {
 export async function showCreateTable(query: Query, { database, name }: TableName): Promise<string> {
   const [row] = await query(`SHOW CREATE TABLE ${quoteTable(database, name)}`)
   return String(row?.['Create Table'] ?? '')
-}
-
-/** `CREATE DATABASE …`, with its default character set. */
-export async function showCreateDatabase(query: Query, database: string): Promise<string> {
-  const [row] = await query(`SHOW CREATE DATABASE ${quoteIdentifier(database)}`)
-  return String(row?.['Create Database'] ?? '')
 }
 
 /** The default character set and collation of a database. */

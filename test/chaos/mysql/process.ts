@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { CompiledChild } from '../compiled-child.ts'
-import { EngineProcess, type KillAt } from '../engine-process.ts'
+import { EngineProcess } from '../engine-process.ts'
 import type { Delivered, KillPoint, MysqlAttempt, MysqlOrder, StoredPlace } from './order.ts'
 
 /** Lines of a child's log. */

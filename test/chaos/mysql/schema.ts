@@ -52,5 +52,5 @@ export async function readTables(server: MysqlServer): Promise<Map<string, Row[]
 
 function read(column: string, value: unknown): Cell {
   if (value === null) return null
-  return cellText(column === 'doc' ? canonical(typeof value === 'string' ? JSON.parse(value) : value) : String(value))
+  return cellText(column === 'doc' ? canonical(typeof value === 'string' ? JSON.parse(value) : value) : String(value as string | number))
 }

@@ -1,4 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type mysql2 from 'mysql2'
 import { TailraceError } from '../../../error/tailrace-error.ts'
 import type { ResolvedConnection } from '../connection.ts'
@@ -31,12 +32,12 @@ const FLAGS = ['-CLIENT_QUERY_ATTRIBUTES', '-SESSION_TRACK', '-IGNORE_SPACE', '-
 
 type AuthPlugins = NonNullable<mysql2.ConnectionOptions['authPlugins']>
 
-function authPlugins(password: string): AuthPlugins {
+function authPlugins(password: string, tls: boolean): AuthPlugins {
   return {
     // MariaDB's, which `mysql2` does not have
     client_ed25519: () => (scramble) => signEd25519(Buffer.from(password, 'utf8'), scramble.subarray(0, 32)),
-    // no password is one byte, in every state of the exchange; `mysql2` writes the word "undefined"
-    ...(password === '' ? { sha256_password: () => () => Buffer.from([0]) } : {}),
+    // as it is where nobody listens, or where it is empty; `mysql2` would encrypt it in older versions, or write the word "undefined"
+    ...(tls || password === '' ? { sha256_password: () => () => Buffer.from(`${password}\0`, 'utf8') } : {}),
   }
 }
 
@@ -64,7 +65,7 @@ async function login(to: ResolvedConnection, password: string, tls: boolean, sig
   signal.throwIfAborted()
   const { createConnection } = await loadMysql2()
   const connection = createConnection({
-    host: to.host, port: to.port, user: to.user, password, connectTimeout: to.connectTimeoutMs, charset: 'utf8mb4_general_ci', flags: FLAGS, authPlugins: authPlugins(password),
+    host: to.host, port: to.port, user: to.user, password, connectTimeout: to.connectTimeoutMs, charset: 'utf8mb4_general_ci', flags: FLAGS, authPlugins: authPlugins(password, tls),
     stream: () => openSocket(to), ...(tls ? { ssl: sslOptions(to) } : {}),
   })
   // An error event without a listener would end the process; every failure is also seen by whoever waits for a reply.
@@ -74,6 +75,8 @@ async function login(to: ResolvedConnection, password: string, tls: boolean, sig
   try {
     await new Promise<void>((resolve, reject) => connection.connect((error) => (error === null ? resolve() : reject(error))))
     const socket = socketOf(connection)
+    // older versions keep the encrypted socket to themselves
+    if (tls && !(socket instanceof TLSSocket)) throw unusable()
     checkIdentity(socket, to)
     const client = new MysqlClient(new PacketSocket(socket))
     // the server may be told to ignore the character set of the login
@@ -98,6 +101,10 @@ function openSocket(to: ResolvedConnection): Socket {
 /** The socket that `mysql2` uses at the moment; TLS replaces it. The one private part of it that is touched. Errors: TR_MYSQL_CLIENT. */
 function socketOf(connection: mysql2.Connection): Socket {
   const { stream } = connection as unknown as { stream?: Socket }
-  if (typeof stream?.destroy !== 'function') throw new TailraceError('TR_MYSQL_CLIENT', { message: 'This version of mysql2 does not show its socket', remedy: 'Install mysql2 3.11 or later, of major version 3' })
+  if (typeof stream?.destroy !== 'function') throw unusable()
   return stream
+}
+
+function unusable(): TailraceError {
+  return new TailraceError('TR_MYSQL_CLIENT', { message: 'This version of mysql2 does not show its socket', remedy: 'Install mysql2 3.15 or later, of major version 3' })
 }

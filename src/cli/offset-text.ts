@@ -31,23 +31,48 @@ export function offsetText({ engine, key, place, offset }: ShownOffset): string 
     lines.push(['phase', offset.position['phase'] === 'snapshot' ? 'snapshot: it is taken anew at the next start' : 'streaming'])
     lines.push(['position', position(offset)], ['bound to', binding(offset)])
     const theirs = Object.entries(fields(offset)).map(([name, value]) => `${name}=${String(value)}`)
-    lines.push(['for Debezium', theirs.length === 0 ? 'no form of it is known' : theirs.join(' ')])
+    lines.push(['for Debezium', theirs.length > 0 ? theirs.join(' ') : offset.position['xa'] === undefined ? 'no form of it is known' : 'none, until the XA transactions are at their end'])
   }
   return lines.map(([name, value]) => `${`${name}:`.padEnd(14)}${safeText(value)}\n`).join('')
 }
 
-function position({ position, partial }: StoredOffset): string {
+function position(offset: StoredOffset): string {
+  const parts = offset.source === 'postgresql' ? postgresPosition(offset) : binlogPosition(offset)
+  if (offset.partial !== undefined) parts.push(`${counted(offset.partial, 'record')} of the next change`)
+  return parts.join(', and ')
+}
+
+function postgresPosition({ position }: StoredOffset): string[] {
   const member = (value: JsonValue | undefined, name: string): string => word((value as Record<string, JsonValue | undefined> | undefined)?.[name])
   const { lsn, transaction, after } = position
   const parts = [`everything committed before ${word(lsn)}`]
   if (transaction !== undefined) parts.push(`the first ${member(transaction, 'changes')} changes of the transaction committed at ${member(transaction, 'commitLsn')}`)
   if (after !== undefined) parts.push(`of the transaction after it, everything up to the change at ${member(after, 'changeLsn')}`)
-  if (partial !== undefined) parts.push(`${partial} ${partial === 1 ? 'record' : 'records'} of the next change`)
-  return parts.join(', and ')
+  return parts
 }
 
+/** MySQL's and MariaDB's: with GTIDs they are what counts, and file and offset say where that is on the server they were read from. */
+function binlogPosition({ position: { file, pos, gtids, transaction, xa } }: StoredOffset): string[] {
+  const place = `${word(file)}:${word(pos)}`
+  const parts = [gtids === undefined || gtids === '' ? `everything before ${place}` : `everything in the GTIDs ${word(gtids).replaceAll(/\s+/g, '')}, which is before ${place}`]
+  if (transaction !== undefined) {
+    const { rows, event, row } = transaction as Record<string, JsonValue | undefined>
+    const done = rows === undefined ? `${counted(Number(event), 'event')} and ${counted(Number(row), 'row')} of the next one` : `the first ${counted(Number(rows), 'row')}`
+    parts.push(`of the transaction after it, ${done}`)
+  }
+  if (Array.isArray(xa) && xa.length > 0) parts.push(`${counted(xa.length, 'XA transaction')} prepared: ${(xa as { xid?: JsonValue; file?: JsonValue; pos?: JsonValue }[]).map(({ xid, file: at, pos: offset }) => `${word(xid)} at ${word(at)}:${word(offset)}`).join('; ')}`)
+  return parts
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** Members of identities, PostgreSQL's and the others'. */
+const BOUND_TO = [['system', 'system'], ['timeline', 'timeline'], ['database', 'database'], ['slot', 'slot'], ['server', 'server'], ['serverId', 'server id']] as const
+
 function binding({ identity }: StoredOffset): string {
-  const known = ['system', 'timeline', 'database', 'slot'].filter((name) => identity[name] !== undefined).map((name) => `${name} ${word(identity[name])}`)
+  const known = BOUND_TO.filter(([name]) => identity[name] !== undefined).map(([name, title]) => `${title} ${word(identity[name])}`)
   return known.length === 0 ? 'nothing yet: Debezium wrote it, the next start checks and binds it' : known.join(', ')
 }
 

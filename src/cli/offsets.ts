@@ -55,15 +55,15 @@ function placeOf(plan: Plan): Omit<ShownOffset, 'offset'> {
 
 /** What is stored, without holding the store: an engine may be using it. */
 async function peek(plan: Plan, signal: AbortSignal): Promise<StoredOffset | undefined> {
-  const { offsets, offsetKey, name } = plan
+  const { offsets, offsetKey, name, source } = plan
   if (offsets.kind === 'memory') return undefined
-  return offsets.kind === 'kafka' ? peekKafkaOffset(offsets.options, name, signal) : peekDebeziumFile(offsets.path, { name: offsetKey.engine, server: offsetKey.server }, name)
+  return offsets.kind === 'kafka' ? peekKafkaOffset(offsets.options, name, signal) : peekDebeziumFile(offsets.path, { name: offsetKey.engine, server: offsetKey.server, source: source.kind }, name)
 }
 
 async function imported({ file, settings }: OffsetsRequest, action: Import, plan: Plan, surroundings: Surroundings): Promise<string> {
   const offset = await foreignOffset(action, settings.lenient, plan, surroundings)
   if (offset === undefined) throw new TailraceError('TR_OFFSET_FOREIGN', { message: `${action.from} holds no offset that this configuration could go on from`, where: { from: action.from }, remedy: 'Check the path; --name and --server say under which name and topic.prefix it was stored' })
-  if (offset.source !== 'postgresql') throw new TailraceError('TR_OFFSET_FOREIGN', { message: `The offset of ${action.from} belongs to a ${offset.source} source`, where: { from: action.from } })
+  if (offset.source !== plan.source.kind) throw new TailraceError('TR_OFFSET_FOREIGN', { message: `The offset of ${action.from} belongs to a ${offset.source} source, and the configuration is for ${plan.source.kind}`, where: { from: action.from } })
   await store(offsetsOf(plan), { ...offset, engine: plan.name }, action.force, `${file} has an offset already`)
   return `Imported from ${action.from}:\n${offsetText({ ...placeOf(plan), offset })}`
 }
@@ -75,7 +75,7 @@ async function foreignOffset(action: Import, lenient: boolean, plan: Plan, surro
   // an offset file is a Java stream or JSON; nobody names a property like that
   if (bytes.length === 0 || bytes[0] === 0xac || bytes[0] === 0x7b) {
     const { name = plan.offsetKey.engine, server = plan.offsetKey.server } = action
-    return peekDebeziumFile(path.resolve(action.from), { name, server, anyName: action.name !== undefined }, plan.name)
+    return peekDebeziumFile(path.resolve(action.from), { name, server, source: plan.source.kind, anyName: action.name !== undefined }, plan.name)
   }
   const other = readConfiguration(action.from, { lenient, overrides: [] }, surroundings)
   return peek(other, surroundings.signal)
@@ -88,7 +88,7 @@ async function exported({ to, force }: Export, plan: Plan, surroundings: Surroun
   }
   const offset = await held(plan, surroundings.signal)
   if (offset === undefined) throw new TailraceError('TR_OFFSET_READ', { message: `There is no offset in ${placeOf(plan).place}`, where: { place: placeOf(plan).place } })
-  await store(debeziumFileOffsets(target, { name: plan.offsetKey.engine, server: plan.offsetKey.server }), offset, force, `${to} has an offset under this name and topic.prefix already`)
+  await store(debeziumFileOffsets(target, { name: plan.offsetKey.engine, server: plan.offsetKey.server, source: plan.source.kind }), offset, force, `${to} has an offset under this name and topic.prefix already`)
   return `Exported to ${to}:\n${offsetText({ ...placeOf(plan), offset })}`
 }
 

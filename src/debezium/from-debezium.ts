@@ -89,10 +89,10 @@ function sinkOf({ sink }: Plan): { readonly sink?: Sink } {
 }
 
 /** Where the plan keeps its offset. */
-export function offsetsOf({ offsets, offsetKey }: Plan): OffsetStore {
+export function offsetsOf({ offsets, offsetKey, source }: Plan): OffsetStore {
   switch (offsets.kind) {
     case 'file':
-      return debeziumFileOffsets(offsets.path, { name: offsetKey.engine, server: offsetKey.server })
+      return debeziumFileOffsets(offsets.path, { name: offsetKey.engine, server: offsetKey.server, source: source.kind })
     case 'kafka':
       return kafkaOffsets(offsets.options)
     case 'memory':

@@ -35,6 +35,7 @@ export function kafkaOffsetsOptions(settings: Settings, { engine, server }: Conn
     topic: settings.text('offset.storage.topic'),
     name: engine,
     server,
+    source: settings.connector,
     partitions: settings.integer('offset.storage.partitions'),
     ...(replicas === undefined || Number(replicas) < 1 ? {} : { replicationFactor: Number(replicas) }),
   }

@@ -35,12 +35,12 @@ export class OffsetTopic implements OffsetRecords {
   }
 
   async read(client: KafkaClient, engine: string, signal: AbortSignal): Promise<StoredOffset | undefined> {
-    const { topic } = this.connection
+    const { topic, source } = this.connection
     const key = this.#key(engine)
     const partition = partitionOfKey(key, 0, key.length, this.#partitions)
     const records = await client.readToEnd(topic, partition, signal)
     const newest = records.findLast((record) => record.key?.equals(key) === true)
-    return newest === undefined ? undefined : decodeValue(newest.value, { engine, place: topic })
+    return newest === undefined ? undefined : decodeValue(newest.value, { engine, place: topic, ...(source === undefined ? {} : { source }) })
   }
 
   append(into: Accumulator, offset: StoredOffset, timestampMs: number): void {

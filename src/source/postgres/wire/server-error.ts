@@ -37,12 +37,15 @@ const BY_SQLSTATE: readonly (readonly [string, ErrorCode])[] = [
 /** The transport's own errors that mean: TLS was not possible as asked. */
 const TLS_ERRORS = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/
 
+/** The network failed while TLS was being agreed on, which says nothing about TLS, whatever words are used. */
+const NETWORK_ERRORS = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET)/
+
 /** Turns whatever `pg`, a socket or the server reports into one of our codes. `doing` completes "While …". */
 export function toServerError(error: unknown, doing: string): TailraceError {
   if (error instanceof TailraceError) return error
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
   if (/^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code)) return fromSqlstate({ severity: '', sqlstate: code, message }, doing, error)
-  if (TLS_ERRORS.test(code) || /SSL|TLS|certificate/i.test(message)) return new TailraceError('TR_PG_TLS', { message: `TLS failed while ${doing}: ${message}`, where: { reason: code }, cause: error })
+  if (TLS_ERRORS.test(code) || (!NETWORK_ERRORS.test(code) && /SSL|TLS|certificate/i.test(message))) return new TailraceError('TR_PG_TLS', { message: `TLS failed while ${doing}: ${message}`, where: { reason: code }, cause: error })
   if (/password must be a string|no password/i.test(message)) return new TailraceError('TR_PG_AUTH', { message: `The server asks for a password while ${doing}`, cause: error })
   if (doing === 'connecting') return new TailraceError('TR_PG_CONNECT', { message: `PostgreSQL cannot be reached: ${message || code}`, where: { reason: code || 'unknown' }, cause: error })
   return new TailraceError('TR_PG_DISCONNECTED', { message: `The connection was lost while ${doing}: ${message || code}`, where: { reason: code || 'unknown' }, cause: error })

@@ -37,7 +37,7 @@ function row(object: Record<string, unknown> | null): Row | null {
 function cell(column: string, value: unknown): Cell {
   if (value === null) return null
   if (value === UNAVAILABLE) return false
-  return cellText(column === 'doc' ? canonical(typeof value === 'string' ? JSON.parse(value) : value) : String(value as string | number))
+  return cellText(column === 'doc' ? canonical(typeof value === 'string' ? JSON.parse(value) : value) : `${value as string}`)
 }
 
 async function handle(events: readonly ChangeEvent[]): Promise<void> {

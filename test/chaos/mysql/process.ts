@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { CompiledChild } from '../compiled-child.ts'
 import { EngineProcess } from '../engine-process.ts'
+import type { Row } from '../row.ts'
+import { canonical } from './document.ts'
 import type { Delivered, KillPoint, MysqlAttempt, MysqlOrder, StoredPlace } from './order.ts'
 
 /** Lines of a child's log. */
@@ -8,6 +10,8 @@ interface Line {
   readonly loaded?: StoredPlace | null
   readonly state?: string
   readonly e?: string
+  readonly t?: string
+  readonly a?: Row | null
   readonly saving?: StoredPlace
   readonly settled?: number
   readonly failed?: string
@@ -30,6 +34,20 @@ export class MysqlProcess extends EngineProcess<MysqlOrder> {
 
   async inState(state: string, timeoutMs: number): Promise<boolean> {
     return await this.says((line) => line.state === state, timeoutMs)
+  }
+
+  /** Waits for the event of the marker of this id. */
+  async delivers(marker: string, timeoutMs: number): Promise<boolean> {
+    return await this.says(({ t, a }) => t === 'marker' && a?.['id'] === marker, timeoutMs)
+  }
+
+  /** Waits until an offset that covers so many events is in its file. */
+  async stores(events: number, timeoutMs: number): Promise<boolean> {
+    return await this.until(() => {
+      const { said } = this
+      const stored = canonical(storedIn(this.order.offsets))
+      return said.some(({ saving, settled }) => saving !== undefined && settled! >= events && canonical(saving) === stored)
+    }, timeoutMs)
   }
 
   /** After its end. */

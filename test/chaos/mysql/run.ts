@@ -160,7 +160,7 @@ class MysqlChaos {
     const { server } = this.#options
     await server.query('insert into marker (id, ver) values (?, 1)', DATABASE, [this.#epoch])
     await using engine = this.#start()
-    await engine.says(({ e, ...line }) => e !== undefined && (line as { t?: string; a?: { id?: string } }).t === 'marker' && (line as { a?: { id?: string } }).a?.id === String(this.#epoch), CATCH_UP_MS)
+    await engine.delivers(String(this.#epoch), CATCH_UP_MS)
     await engine.inState('streaming', CATCH_UP_MS)
     engine.terminate()
     await engine.ended(30_000)

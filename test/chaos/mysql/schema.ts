@@ -34,10 +34,14 @@ export function noted(sql: string, note: SchemaNote): string {
   return `${sql} /*chaos ${JSON.stringify(note)}*/`
 }
 
+export function empty(): string {
+  return TABLES.map((table) => noted(`create table ${table} (${DEFINITION}) engine=InnoDB`, { table, columns: COLUMNS })).join('; ')
+}
+
+/** With the first rows of the tables that are altered. */
 export function schema(): string {
-  const tables = TABLES.map((table) => noted(`create table ${table} (${DEFINITION}) engine=InnoDB`, { table, columns: COLUMNS }))
   const rows = ALTERED.map((table, at) => `insert into ${table} (id, ver, tag, body, doc) values ${Array.from({ length: 40 }, (_, row) => `(${at * 100 + row + 1}, 1, 'first', null, '{"ver": 1, "list": [1, 2, 3]}')`).join()}`)
-  return [...tables, ...rows].join('; ')
+  return [empty(), ...rows].join('; ')
 }
 
 /** Every table as SELECT shows it, by its name of now. */
@@ -52,5 +56,5 @@ export async function readTables(server: MysqlServer): Promise<Map<string, Row[]
 
 function read(column: string, value: unknown): Cell {
   if (value === null) return null
-  return cellText(column === 'doc' ? canonical(typeof value === 'string' ? JSON.parse(value) : value) : String(value as string | number))
+  return cellText(column === 'doc' ? canonical(typeof value === 'string' ? JSON.parse(value) : value) : `${value as string}`)
 }

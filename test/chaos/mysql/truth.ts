@@ -46,17 +46,26 @@ export class Truth {
     this.#server = server
   }
 
+  /** What was logged until now is of no interest. */
+  async skip(): Promise<void> {
+    for (const file of await this.#files()) this.#done.add(file)
+  }
+
   /** What was logged since the last call. */
   async read(): Promise<TrueGroup[]> {
-    await this.#server.query('flush binary logs')
-    const files = readdirSync(this.#server.dataDir).filter((name) => /^binlog\.\d+$/.test(name)).sort().slice(0, -1)
     const groups: TrueGroup[] = []
-    for (const file of files.filter((name) => !this.#done.has(name))) {
+    for (const file of (await this.#files()).filter((name) => !this.#done.has(name))) {
       this.#done.add(file)
       const text = await this.#server.mysqlbinlog('-vv', '--base64-output=decode-rows', file)
       new LogText(file, this.#columns, this.#prepared, groups).read(text)
     }
     return groups
+  }
+
+  /** All but the one that is begun now. */
+  async #files(): Promise<string[]> {
+    await this.#server.query('flush binary logs')
+    return readdirSync(this.#server.dataDir).filter((name) => /^binlog\.\d+$/.test(name)).sort().slice(0, -1)
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -202,7 +202,8 @@ export class MysqlServer implements AsyncDisposable {
     await writeFile(path.join(this.#dir, 'server.pid'), `${child.pid ?? 0}\n`)
     const ended = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message))
-      child.once('exit', () => resolve(this.log().slice(from)))
+      // the folder may be gone by then: a watchdog removes it together with its server
+      child.once('exit', () => resolve(existsSync(path.join(this.#dir, 'server.log')) ? this.log().slice(from) : 'its folder was removed'))
     })
     while (!/ready for connections/.test(this.log().slice(from))) {
       const failure = await Promise.race([ended, delay(10)])

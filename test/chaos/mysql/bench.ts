@@ -48,7 +48,7 @@ export class MysqlBench {
     await using engine = this.#start(at)
     if (!(await engine.inState('streaming', PATIENCE_MS))) this.missed.push('no engine streams')
     await during(engine)
-    if (at !== undefined && !(await engine.ended(PATIENCE_MS))) this.missed.push(`${at.point} was not reached`)
+    if (at !== undefined && !(await engine.ended(PATIENCE_MS / 3))) this.missed.push(`${at.point} was not reached`)
     await engine.kill()
     this.#attempts.push(engine.evidence)
   }

@@ -4,16 +4,16 @@
 import { open } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createEngine, fileOffsets } from 'tailrace'
-import { postgres } from 'tailrace/postgres'
+import { sourceOf } from './engine-source.mjs'
 
-const { DATABASE_URL = '', OFFSET_FILE = '', RECEIVED_FILE = '', RUN = '' } = process.env
+const { DATABASE_URL = '', OFFSET_FILE = '', HISTORY_FILE = '', RECEIVED_FILE = '', RUN = '' } = process.env
 const received = await open(RECEIVED_FILE, 'a')
 let count = 0
 let haltAt = Infinity
 
 const engine = createEngine({
   name: 'shop',
-  source: postgres({ connection: DATABASE_URL, tables: ['public.*'] }),
+  source: sourceOf(DATABASE_URL, HISTORY_FILE),
   offsets: fileOffsets(OFFSET_FILE),
   offsetFlush: { intervalMs: 0 }, // stored after every batch, so that little is repeated after a crash
   limits: { maxBatchEvents: 1_000 },

@@ -2,10 +2,10 @@
 // The play itself; start.mjs has seen to it that everything it imports is there.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { startServer } from '../server.mjs'
 import { EngineProcess } from './engine-process.mjs'
 import { heading, number, paint, pause, say, show } from './screen.mjs'
-import { Shop, TABLES } from './shop.mjs'
+import { TABLES } from './shop.mjs'
+import { STAGES } from './stage.mjs'
 import { verify } from './verify.mjs'
 
 const WHOLESALE_LINES = 20_000
@@ -21,10 +21,11 @@ setTimeout(() => {
 }, PATIENCE_MS).unref()
 
 console.log(paint('bold', 'tailrace: every committed change, in order, through a kill -9'))
-heading('A shop in PostgreSQL')
-const server = await startServer()
+const stage = STAGES[process.argv.includes('mysql') ? 'mysql' : process.argv.includes('mariadb') ? 'mariadb' : 'postgres']
+heading(`A shop in ${stage.title}`)
+const server = await stage.start()
 try {
-  const shop = await Shop.open(server.url)
+  const shop = await stage.open(server.url)
   try {
     process.exitCode = report(await play(shop)) ? 0 : 1
   } finally {
@@ -35,16 +36,16 @@ try {
   await server.stop()
 }
 
-/** @param {Shop} shop */
+/** @param {Awaited<ReturnType<typeof stage.open>>} shop */
 async function play(shop) {
   const before = await shop.contents()
   const rows = Object.values(before).reduce((sum, table) => sum + table.length, 0)
-  say(`PostgreSQL ${await shop.version()}, a cluster of its own in a temporary folder, wal_level = logical`)
+  say(`${stage.title} ${await shop.version()}, ${stage.server}`)
   say(TABLES.map((table) => `${table} ${number(before[table]?.length ?? 0)}`).join(', '))
   await pause(1_000)
 
   heading('A snapshot of what is there')
-  const files = { DATABASE_URL: server.url, OFFSET_FILE: path.join(server.folder, 'shop.offset.json'), RECEIVED_FILE: path.join(server.folder, 'received.ndjson') }
+  const files = { DATABASE_URL: stage.engineUrl(server.url), OFFSET_FILE: path.join(server.folder, 'shop.offset.json'), HISTORY_FILE: path.join(server.folder, 'shop.history.ndjson'), RECEIVED_FILE: path.join(server.folder, 'received.ndjson') }
   const engine = new EngineProcess('engine.mjs', { ...files, RUN: '1' }, show)
   await engine.until(({ state, count }) => state === 'streaming' && count >= rows)
   say(`the engine, process ${engine.pid}, has read ${number(engine.told.count)} rows and follows the log`)

@@ -1,5 +1,5 @@
-// npm run quickstart [-- kafka] [-- --fast]: needs nothing but Node; with kafka, also Java and Maven, or a broker
-// (KAFKA_BROKERS=host:port). Installs what package-lock.json names and builds, where that was not done yet, then shows tailrace
+// npm run quickstart [-- kafka | mysql | mariadb] [-- --fast]: needs nothing but Node; with kafka, also Java and Maven, or a broker
+// (KAFKA_BROKERS=host:port); with mysql and mariadb a Debian, or a server (MYSQL_URL=mysql://root@host:port). Installs what package-lock.json names and builds, where that was not done yet, then shows tailrace
 // at work. Node's own modules only: nothing is installed yet when this starts.
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'

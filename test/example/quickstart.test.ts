@@ -3,13 +3,15 @@ import os from 'node:os'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { executable } from '../server/binary.ts'
-import { requireKafka, requirePostgres } from '../server/require.ts'
+import { requireKafka, requireMariadb, requireMysql, requirePostgres } from '../server/require.ts'
 import { runExample } from './run-example.ts'
 
 const START = 'quickstart/start.mjs'
 
 const withPostgres = await requirePostgres(18)
 const withKafka = await requireKafka()
+const withMysql = await requireMysql()
+const withMariadb = await requireMariadb('11.8')
 
 withPostgres('npm run quickstart', () => {
   it('kills an engine in the middle of a transaction, and finds every change', async () => {
@@ -28,6 +30,17 @@ withPostgres('npm run quickstart', () => {
     }, 180_000)
   })
 })
+
+for (const [kind, available] of [['mysql', withMysql], ['mariadb', withMariadb]] as const) {
+  available(`npm run quickstart -- ${kind}`, () => {
+    it('kills an engine in the middle of a transaction, and finds every change', async () => {
+      const { code, output } = await runExample(START, [kind, '--fast'])
+      expect(output).toContain('Verified against the database')
+      expect(output).toMatch(/20 170 {2}committed changes, all arrived/)
+      expect(code).toBe(0)
+    }, 180_000)
+  })
+}
 
 it('npm run quickstart -- kafka says what is missing, and starts nothing', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-path-'))

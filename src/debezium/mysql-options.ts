@@ -27,7 +27,7 @@ export function mysqlOptions(settings: Settings): Omit<MysqlOptions, 'history'> 
       delayMs: settings.integer('snapshot.delay.ms'),
       lockTimeoutMs: settings.integer('snapshot.lock.timeout.ms'),
     },
-    schemaChanges: settings.flag('include.schema.changes'),
+    schemaChanges: schemaChanges(settings),
     schemaComments: settings.flag('include.schema.comments'),
     transactionMetadata: settings.flag('provide.transaction.metadata'),
     includeQuery: settings.flag('include.query'),
@@ -36,6 +36,13 @@ export function mysqlOptions(settings: Settings): Omit<MysqlOptions, 'history'> 
     ...heartbeat(settings),
     ...(settings.integer('binlog.net.write.timeout') === 0 ? {} : { netWriteTimeoutSeconds: settings.integer('binlog.net.write.timeout') }),
   }
+}
+
+/** Debezium tells what it stores. Here the history has all definitions in any case. */
+function schemaChanges(settings: Settings): NonNullable<MysqlOptions['schemaChanges']> {
+  if (!settings.flag('include.schema.changes')) return false
+  if (settings.flag(`${HISTORY}.store.only.captured.tables.ddl`)) return true
+  return settings.flag(`${HISTORY}.store.only.captured.databases.ddl`) ? 'databases' : 'all'
 }
 
 /** Debezium's share of the interval (BinlogStreamingChangeEventSource, DEFAULT_KEEP_ALIVE…); the source's own where nothing is given, which is shorter. */

@@ -59,4 +59,6 @@ export interface SchemaChange {
   readonly database: string
   readonly ddl: string
   readonly changes: readonly TableChange[]
+  /** The names of all tables of the statement, where it is of several and this is a part of it. */
+  readonly tables?: readonly string[]
 }

@@ -13,6 +13,7 @@ export const MEMORY_HISTORIES: readonly string[] = ['io.debezium.relational.hist
 
 const OTHER_STORES = 'Belongs to other stores'
 const WHOLE = 'All of the history is read once at start'
+const ONLY_TOLD = 'Which changes are told (`include.schema.changes`). The history keeps all, so that a table may be captured later'
 const UNREAD = 'A statement that cannot be read stops the engine, for rows behind it could not be read either'
 
 /** Where the definitions of tables are kept as they change along the log. */
@@ -34,8 +35,8 @@ export const SCHEMA_HISTORY: readonly PropertyRule[] = [
     idleFamily(`${HISTORY}.producer`, 'Of the Java client'),
     idleFamily(`${HISTORY}.consumer`, 'Reads and writes have one client, the producer’s'),
     refused(`${HISTORY}.skip.unparseable.ddl`, UNREAD, { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
-    refused(`${HISTORY}.store.only.captured.tables.ddl`, 'The definitions of all tables are kept', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
-    refused(`${HISTORY}.store.only.captured.databases.ddl`, 'The definitions of all tables are kept', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
+    mapped(`${HISTORY}.store.only.captured.tables.ddl`, BOOLEAN, ONLY_TOLD, { fallback: 'false' }),
+    mapped(`${HISTORY}.store.only.captured.databases.ddl`, BOOLEAN, ONLY_TOLD, { fallback: 'false' }),
     idle(`${HISTORY}.prefer.ddl`, BOOLEAN, 'The definitions in the history count', { fallback: 'false' }),
     idle(`${HISTORY}.memory.optimization`, text(), 'Of Java’s memory', { fallback: 'off' }),
     idle(`${HISTORY}.buffer.batch.size`, integer(1), WHOLE, { fallback: '1024' }),

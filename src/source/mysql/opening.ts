@@ -20,7 +20,7 @@ import { checkLog, readServerFacts, type ServerFacts } from './server.ts'
 import type { Settings } from './settings.ts'
 import { MysqlStream, type Past } from './stream.ts'
 import { TableCache } from './table-cache.ts'
-import { isCaptured, toldTable } from './told-table.ts'
+import { isTold, toldTable } from './told-table.ts'
 import { MysqlTable, type TableSurroundings } from './table.ts'
 
 /** What is found out in any case. */
@@ -83,7 +83,7 @@ export class Opening {
     // a new snapshot does not show what is prepared, and the log behind it has its XA COMMIT only
     for (const open of started.handOver === undefined ? (started.from?.xa ?? []) : []) await readPrepared(open, settings.connection, replication, reading, context, this.#is.signal)
     return new MysqlStream({
-      identity: this.#identity(), tables: plan.rows ? tables.filter(({ database, name, sequence }) => !sequence && settings.filter.captures(database, name)) : [], past,
+      identity: this.#identity(), tables: plan.rows ? this.#captured(tables) : [], past,
       snapshot: { origin: this.#origin(), surroundings, maxEventBytes: settings.maxEventBytes, skipped: settings.skipped.has('r'), shapeOf: (table) => this.#shapeOf(table), changes: started.changes, schemaTable: (change) => this.#schemaTable(change, surroundings) },
       reading, replication, handOver: started.handOver, from: started.from, dump: started.dump, fresh: started.fresh ?? (from !== undefined && Object.keys(from.identity).length === 0),
     }, settings, control, context)
@@ -122,7 +122,7 @@ export class Opening {
     }
     if (!plan.definitions) return { handOver: undefined, from: undefined, dump: undefined, changes: [] }
     if (settings.snapshotDelayMs > 0) await new Promise<void>((resolve) => context.clock.after(settings.snapshotDelayMs, resolve))
-    const captured = tables.filter(({ database, name, sequence }) => !sequence && settings.filter.captures(database, name))
+    const captured = this.#captured(tables)
     const handed = await handOver({ connection: settings.connection, flavor, facts, locking: settings.locking, lockTimeoutMs: settings.lockTimeoutMs, reach: context.reach }, captured, signal)
     const { place, worker } = handed
     const from = new MysqlPosition('stream', place, place.gtids)
@@ -142,16 +142,21 @@ export class Opening {
     return tables
   }
 
+  /** In the order of the patterns, and of their names. */
+  #captured(tables: readonly CatalogTable[]): CatalogTable[] {
+    const { filter } = this.#is.settings
+    const captured = tables.filter(({ database, name, sequence }) => !sequence && filter.captures(database, name))
+    return captured.map((table) => [filter.rank(table.database, table.name), table] as const).sort(([one], [other]) => one - other).map(([, table]) => table)
+  }
+
   #shapeOf(table: CatalogTable): NonNullable<ReturnType<SchemaLog['model']['get']>> {
     const shape = this.#schema.model.get(table.database, table.name)
     if (shape === undefined) throw new TailraceError('TR_MYSQL_SNAPSHOT', { message: `The table ${table.database}.${table.name} was dropped before its definition was read`, where: { database: table.database, table: table.name } })
     return shape
   }
 
-  /** Changes of captured tables are told, and those of databases that have any. */
   #schemaTable(change: SchemaChange, surroundings: TableSurroundings): MysqlTable | undefined {
-    const { settings } = this.#is
-    if (!settings.schemaChanges || !isCaptured(change, settings)) return undefined
+    if (!isTold(change, this.#is.settings)) return undefined
     const { database, table = '' } = change.changes[0] ?? { database: change.database }
     return new MysqlTable(emptyTable(database, table), undefined, surroundings, toldTable(change))
   }

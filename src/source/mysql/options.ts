@@ -74,8 +74,8 @@ export interface MysqlOptions {
   }
   /** Tell of transactions: events at their beginnings and ends, and each event's order in its transaction. Default false. */
   readonly transactionMetadata?: boolean
-  /** Deliver changes of the schema as events of their own. Default false. */
-  readonly schemaChanges?: boolean
+  /** Deliver changes of the schema as events of their own: `true` those of captured tables, `databases` those of captured databases, `all` those of every database but the server's own. Default false. */
+  readonly schemaChanges?: boolean | 'databases' | 'all'
   /** Comments of tables and columns in the schema history and in changes of the schema. Default false. */
   readonly schemaComments?: boolean
   /** `source.query`: the statement of each change, where the server logs it (`binlog_rows_query_log_events`, `binlog_annotate_row_events`). Default false. */

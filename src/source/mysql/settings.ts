@@ -18,7 +18,7 @@ export interface Settings {
   readonly locking: LockingMode
   readonly snapshotDelayMs: number
   readonly lockTimeoutMs: number
-  readonly schemaChanges: boolean
+  readonly schemaChanges: boolean | 'databases' | 'all'
   readonly transactionMetadata: boolean
   readonly schemaComments: boolean
   readonly includeQuery: boolean
@@ -43,7 +43,7 @@ export function resolveSettings(options: MysqlOptions): Settings {
     if (!Number.isFinite(value) || value < least) problems.push(`${name} must be a number of at least ${least}`)
     return value
   }
-  const choice = <Word extends string>(name: string, value: Word | undefined, fallback: Word, words: readonly Word[]): Word => {
+  const choice = <Word extends string | boolean>(name: string, value: Word | undefined, fallback: Word, words: readonly Word[]): Word => {
     if (value !== undefined && !words.includes(value)) problems.push(`${name} must be one of ${words.join(', ')}`)
     return value ?? fallback
   }
@@ -60,7 +60,7 @@ export function resolveSettings(options: MysqlOptions): Settings {
     locking: choice('snapshot.locking', options.snapshot?.locking, 'minimal', LOCKING_MODES),
     snapshotDelayMs: number('snapshot.delayMs', options.snapshot?.delayMs, 0, 0),
     lockTimeoutMs: number('snapshot.lockTimeoutMs', options.snapshot?.lockTimeoutMs, 10_000, 0),
-    schemaChanges: options.schemaChanges ?? false,
+    schemaChanges: choice('schemaChanges', options.schemaChanges, false, [false, true, 'databases', 'all']),
     transactionMetadata: options.transactionMetadata ?? false,
     schemaComments: options.schemaComments ?? false,
     includeQuery: options.includeQuery ?? false,

@@ -66,6 +66,8 @@ export class Snapshot {
     this.#context.prepare(versions.map(({ table }) => table))
     const transaction = snapshotTransaction(this.#options.origin, place, this.#context.clock.nowMicros())
     const told = definitionEvents(this.#options.changes, this.#options.schemaTable, transaction, true)
+    // the last record of a snapshot is marked as such: whether it is this one is known when there are rows, or none
+    let held = told.splice(-1)
     if (told.length > 0) yield new MysqlBatch(told, 0, this.#position, this.#position)
     const marker = rowMarker(transaction)
     this.#rows = new RowStream(this.#handOver.worker, {
@@ -78,6 +80,7 @@ export class Snapshot {
         progress.rows += chunk.rows.length
         const events = marker.mark(chunk.rows, table)
         this.#context.reach('source.snapshot-row-chunk')
+        if (!this.#options.skipped && held.length > 0 && chunk.rows.length > 0) yield new MysqlBatch(held.splice(0), 0, this.#position, this.#position)
         if (!this.#options.skipped && events.length > 0) yield new MysqlBatch(events, chunk.bytes, this.#position, this.#position)
       }
       // MariaDB reads a table that ALGORITHM=INSTANT has changed since as it is now, without an error
@@ -88,7 +91,8 @@ export class Snapshot {
     }
     await this.#handOver.unlock()
     this.#context.reach('source.snapshot-read')
-    const last = this.#options.skipped ? [] : marker.finish()
+    if (held.length > 0) held = definitionEvents(this.#options.changes, this.#options.schemaTable, transaction, false).splice(-1)
+    const last = this.#options.skipped ? held : [...held, ...marker.finish()]
     yield new MysqlBatch(last, 0, this.#position, done, true)
   }
 

@@ -21,8 +21,18 @@ export class TableFilter {
     this.named = namedOutright(options.tables ?? [])
   }
 
+  /** Of the server itself. */
+  isBuiltIn(database: string): boolean {
+    return SYSTEM.has(database.toLowerCase())
+  }
+
+  /** Which of the patterns in `tables` is the first that has it: Debezium reads tables in that order. */
+  rank(database: string, table: string): number {
+    return this.#tables?.findIndex((pattern) => pattern.test(`${database}.${table}`)) ?? 0
+  }
+
   capturesDatabase(database: string): boolean {
-    if (SYSTEM.has(database.toLowerCase())) return false
+    if (this.isBuiltIn(database)) return false
     if (this.#databases !== undefined && !this.#databases.some((pattern) => pattern.test(database))) return false
     return !this.#excludeDatabases.some((pattern) => pattern.test(database))
   }

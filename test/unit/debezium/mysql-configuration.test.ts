@@ -18,8 +18,6 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'types-source-type': ['column.propagate.source.type'],
   'gtid-includes': ['gtid.source.includes'], 'gtid-excludes': ['gtid.source.excludes'],
   'ddl-resolve-like': ['resolve.create.table.like.schema'],
-  'ddl-store-only': ['schema.history.internal.store.only.captured.tables.ddl'],
-  'snapshot-store-only': ['schema.history.internal.store.only.captured.tables.ddl', 'schema.history.internal.store.only.captured.databases.ddl'],
 }
 
 function properties(flavor: string, scenario: string): ReadonlyMap<string, string> {
@@ -69,7 +67,9 @@ describe('MySQL’s properties', () => {
   })
 
   test.each<[properties: Readonly<Record<string, string>>, expected: object]>([
-    [{ 'include.schema.changes': 'true' }, { schemaChanges: true }],
+    [{ 'include.schema.changes': 'true' }, { schemaChanges: 'all' }],
+    [{ 'include.schema.changes': 'true', 'schema.history.internal.store.only.captured.databases.ddl': 'true' }, { schemaChanges: 'databases' }],
+    [{ 'include.schema.changes': 'true', 'schema.history.internal.store.only.captured.tables.ddl': 'true' }, { schemaChanges: true }],
     [{ 'include.query': 'true' }, { includeQuery: true }],
     [{ 'provide.transaction.metadata': 'true' }, { transactionMetadata: true }],
     [{ 'gtid.ignore.on.recovery': 'true' }, { ignoreGtids: true }],

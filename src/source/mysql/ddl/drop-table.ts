@@ -1,5 +1,5 @@
 import { quoteTable } from '../identifier.ts'
-import { records } from './schema-change.ts'
+import { namesOf, records } from './schema-change.ts'
 import type { Statement } from './schema-contract.ts'
 import type { Tables } from './tables.ts'
 import type { TableReference, TokenReader } from './token-reader.ts'
@@ -15,5 +15,5 @@ export function dropTables(reader: TokenReader, tables: Tables): Statement {
   const behaviour = reader.peek()
   const suffix = reader.acceptOne('RESTRICT', 'CASCADE') === undefined ? '' : ` ${reader.text.slice(behaviour.start, behaviour.end)}`
   for (const { database, name } of dropped) tables.remove(database, name)
-  return records(dropped.map(({ database, name }) => ({ database, ddl: `${prefix}${quoteTable(database, name)}${suffix}`, changes: [{ type: 'DROP', database, table: name }] })))
+  return records(dropped.map(({ database, name }) => ({ database, ddl: `${prefix}${quoteTable(database, name)}${suffix}`, changes: [{ type: 'DROP', database, table: name }], ...namesOf(dropped.map((each) => each.name)) })))
 }

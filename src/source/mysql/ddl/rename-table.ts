@@ -1,5 +1,5 @@
 import type { SchemaChange, TableChange } from '../../../schema-history/table-definition.ts'
-import { records } from './schema-change.ts'
+import { namesOf, records } from './schema-change.ts'
 import type { Statement } from './schema-contract.ts'
 import type { Tables } from './tables.ts'
 import type { TableReference, TokenReader } from './token-reader.ts'
@@ -21,7 +21,7 @@ export function renameTables(reader: TokenReader, tables: Tables): Statement {
   do renamings.push(readRenaming(reader))
   while (reader.acceptSymbol(','))
   const known = renamings.map((renaming) => move(renaming, tables))
-  return records(renamings.map((renaming, index): SchemaChange => ({ database: renaming.to.database, ddl: prefix + renaming.text, changes: known[index] ? result(renaming, tables) : [] })))
+  return records(renamings.map((renaming, index): SchemaChange => ({ database: renaming.to.database, ddl: prefix + renaming.text, changes: known[index] ? result(renaming, tables) : [], ...namesOf(renamings.map(({ to }) => to.name)) })))
 }
 
 function readRenaming(reader: TokenReader): Renaming {

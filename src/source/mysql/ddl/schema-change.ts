@@ -10,6 +10,11 @@ export function records(changes: readonly SchemaChange[]): Statement {
   return { kind: 'schema', changes }
 }
 
+/** The tables of a statement that is written apart. */
+export function namesOf(tables: readonly string[]): Pick<SchemaChange, 'tables'> {
+  return tables.length > 1 ? { tables } : {}
+}
+
 export function changed(type: 'CREATE' | 'ALTER', shape: TableDefinition): TableChange {
   return { type, database: shape.database, table: shape.name, shape }
 }

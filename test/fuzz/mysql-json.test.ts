@@ -3,6 +3,7 @@ import { isTailraceError } from '../../src/error/tailrace-error.ts'
 import { compactJson } from '../../src/source/mysql/json/compact-json.ts'
 import { applyDiffs } from '../../src/source/mysql/json/json-diff.ts'
 import { JsonText } from '../../src/source/mysql/json/json-text.ts'
+import { readJson } from '../../src/source/mysql/json/read-json.ts'
 import { writeJson } from '../../src/source/mysql/json/write-json.ts'
 import { campaign, quote, withinLimits, type Random } from './campaign.ts'
 import { mutate } from './mutation.ts'
@@ -23,6 +24,22 @@ test('what the server wrote is read as the server reads it', () => {
   expect(updates.length).toBeGreaterThan(15)
   for (const [index, document] of documents.entries()) expect(textOf(document)).toBe(capture.documents[index]!.text)
   for (const [index, { before, diffs }] of updates.entries()) expect(textOf(applyDiffs(before, 0, before.length, diffs, 0, diffs.length))).toBe(capture.updates[index]!.text)
+})
+
+test('a document’s value is what JSON.parse makes of its text, without the text', { timeout: 600_000 }, async () => {
+  const same = (document: Buffer): void => expect(readJson(document, 0, document.length)).toStrictEqual(JSON.parse(textOf(document)))
+  for (const document of [...documents, Buffer.alloc(0), nested(100, 1)]) same(document)
+  const shadowed = documentOf('__proto__')
+  expect(Object.keys(readJson(shadowed, 0, shadowed.length) as object)).toEqual(['__proto__'])
+  expect(codeOf(() => readJson(nested(101, 1), 0, nested(101, 1).length))).toBe('TR_MYSQL_PROTOCOL')
+  const bomb = nested(90, 20)
+  expect(await withinLimits(bomb, () => codeOf(() => readJson(bomb, 0, bomb.length)), 4)).toBe('TR_MYSQL_PROTOCOL')
+  await campaign('values of binary JSON', 30_000, (random) => {
+    const document = damage(random.pick(documents), random)
+    let value: unknown
+    const failure = outcome(document, () => void (value = readJson(document, 0, document.length)))
+    if (failure === undefined && outcome(document, () => textOf(document)) === undefined) expect(value).toStrictEqual(JSON.parse(textOf(document)))
+  })
 })
 
 test('an empty document is null, and nothing can be done to it', () => {
@@ -97,6 +114,12 @@ test('any text can be made compact without growing', { timeout: 60_000 }, async 
     expect(text.length).toBeLessThanOrEqual(server.length)
   })
 })
+
+/** `{"<key>": 1}` */
+function documentOf(key: string): Buffer {
+  const size = 11 + key.length
+  return Buffer.concat([Buffer.from([0, 1, 0, size, 0, 11, 0, key.length, 0, 5, 1, 0]), Buffer.from(key)])
+}
 
 function damage(bytes: Buffer, random: Random): Buffer {
   const damaged = mutate(bytes, random, documents)

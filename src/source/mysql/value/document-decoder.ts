@@ -3,8 +3,9 @@ import { utf8 } from '../../../byte/slice.ts'
 import { TYPE } from '../binlog/column-type.ts'
 import { compactJson } from '../json/compact-json.ts'
 import { JsonText } from '../json/json-text.ts'
+import { readJson } from '../json/read-json.ts'
 import { writeJson } from '../json/write-json.ts'
-import type { Decoder } from './decode.ts'
+import type { Decode, Decoder } from './decode.ts'
 import { undecodable } from './decode-error.ts'
 import { SRID_BYTES } from './geometry.ts'
 import { stored } from './string-decoder.ts'
@@ -20,12 +21,16 @@ export const JSON_VALUE: Decoder = jsonDecoder((text) => {
   } catch {
     throw undecodable('JSON')
   }
-})
+}, readJson)
 
 /** Its text without blanks, for a parser of one's own. */
-export const JSON_TEXT: Decoder = jsonDecoder((text) => text)
+export const JSON_TEXT: Decoder = jsonDecoder((text) => text, (bytes, start, end) => {
+  document.clear()
+  writeJson(bytes, start, end, document)
+  return utf8(document.bytes, 0, document.length)
+})
 
-function jsonDecoder(make: (text: string) => unknown): Decoder {
+function jsonDecoder(make: (text: string) => unknown, binary: Decode): Decoder {
   return {
     text: () => (bytes, start, end) => {
       document.clear()
@@ -34,12 +39,7 @@ function jsonDecoder(make: (text: string) => unknown): Decoder {
     },
     binlog: ({ typeName }, logged) => {
       // MariaDB's, which its definitions call LONGTEXT as well: the same value under either name
-      if (logged.type !== TYPE.json) return stored(logged, typeName, utf8)
-      return (bytes, start, end) => {
-        document.clear()
-        writeJson(bytes, start, end, document)
-        return make(utf8(document.bytes, 0, document.length))
-      }
+      return logged.type === TYPE.json ? binary : stored(logged, typeName, utf8)
     },
   }
 }

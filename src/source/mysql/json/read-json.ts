@@ -1,0 +1,109 @@
+import { utf8 } from '../../../byte/slice.ts'
+import { Container, damaged, isContainer, JSONB, MAX_DEPTH, need, VariableLength } from './binary-json.ts'
+import { JsonText } from './json-text.ts'
+import { KeyTexts } from './key-texts.ts'
+import { writeOpaque } from './opaque-value.ts'
+
+const LITERALS = [null, true, false] as const
+
+/** As many values and bytes of strings as write-json.ts allows of text: more comes from offsets that share a value, which no server writes. */
+const MAX_GROWTH = 8
+const MAX_MORE = 64
+
+const variable = new VariableLength()
+/** One for each depth. */
+const containers: readonly Container[] = Array.from({ length: MAX_DEPTH }, () => new Container())
+const keys = new KeyTexts()
+const opaque = new JsonText()
+let left = 0
+
+/** Reads a binary document (see binary-json.ts) as the value that JSON.parse makes of its text (write-json.ts), without the text. Errors: TR_MYSQL_PROTOCOL. */
+export function readJson(bytes: Buffer, start: number, end: number): unknown {
+  if (start === end) return null
+  left = MAX_GROWTH * (end - start) + MAX_MORE
+  return readValue(bytes, bytes[start]!, start + 1, end, 0)
+}
+
+function readValue(bytes: Buffer, type: number, at: number, end: number, depth: number): unknown {
+  if (--left < 0) throw damaged('parts of it are used more than once')
+  if (isContainer(type)) return readContainer(bytes, type, at, end, depth + 1)
+  switch (type) {
+    case JSONB.string:
+      variable.read(bytes, at, end)
+      left -= variable.length
+      return utf8(bytes, variable.start, variable.start + variable.length)
+    case JSONB.opaque:
+      need(at, 1, end)
+      variable.read(bytes, at + 1, end)
+      left -= variable.length
+      opaque.clear()
+      writeOpaque(opaque, bytes, bytes[at]!, variable.start, variable.start + variable.length)
+      return JSON.parse(utf8(opaque.bytes, 0, opaque.length)) as unknown
+    case JSONB.literal: {
+      need(at, 1, end)
+      const literal = LITERALS[bytes[at]!]
+      if (literal === undefined) throw damaged('a literal is unknown')
+      return literal
+    }
+    default:
+      return readNumber(bytes, type, at, end)
+  }
+}
+
+function readNumber(bytes: Buffer, type: number, at: number, end: number): number {
+  switch (type) {
+    case JSONB.int16:
+      need(at, 2, end)
+      return bytes.readInt16LE(at)
+    case JSONB.uint16:
+      need(at, 2, end)
+      return bytes.readUInt16LE(at)
+    case JSONB.int32:
+      need(at, 4, end)
+      return bytes.readInt32LE(at)
+    case JSONB.uint32:
+      need(at, 4, end)
+      return bytes.readUInt32LE(at)
+    case JSONB.int64:
+      need(at, 8, end)
+      return Number(bytes.readBigInt64LE(at))
+    case JSONB.uint64:
+      need(at, 8, end)
+      return Number(bytes.readBigUInt64LE(at))
+    case JSONB.double: {
+      need(at, 8, end)
+      const value = bytes.readDoubleLE(at)
+      if (!Number.isFinite(value)) throw damaged('a number is none')
+      return value
+    }
+    default:
+      throw damaged(`a value has the unknown type ${type}`)
+  }
+}
+
+function readContainer(bytes: Buffer, type: number, at: number, end: number, depth: number): unknown {
+  if (depth > MAX_DEPTH) throw damaged('it is nested too deeply')
+  const container = containers[depth - 1]!.read(bytes, type, at, end)
+  const { count, end: stop } = container
+  if (!container.object) {
+    const items: unknown[] = []
+    for (let index = 0; index < count; index++) items.push(valueOf(bytes, container, index, stop, depth))
+    return items
+  }
+  const object: Record<string, unknown> = {}
+  for (let index = 0; index < count; index++) {
+    const entry = container.keyEntry(index)
+    const start = container.keyAt(bytes, entry)
+    const key = keys.text(bytes, start, container.keyEnd(bytes, entry, start))
+    const value = valueOf(bytes, container, index, stop, depth)
+    // to assign it would set the prototype
+    if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
+    else object[key] = value
+  }
+  return object
+}
+
+function valueOf(bytes: Buffer, container: Container, index: number, stop: number, depth: number): unknown {
+  const entry = container.valueEntry(index)
+  return readValue(bytes, bytes[entry]!, container.valueAt(bytes, entry), stop, depth)
+}

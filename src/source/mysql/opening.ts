@@ -76,7 +76,7 @@ export class Opening {
     const mode = settings.snapshotMode === 'always' && past.streamed ? 'initial' : settings.snapshotMode
     const plan = planStart(mode, stored, broken)
     const tables = await this.#tables()
-    const started = await this.#begin(plan, stored, dump, tables)
+    const started = await this.#begin(plan, stored, dump, tables).catch(goneMeanwhile)
     const surroundings = { connector: flavor.kind, parsers: settings.parsers, warn: context.warn }
     const reading = { model: this.#schema.model, tables: new TableCache(this.#schema.model, settings.filter, surroundings), xa: new OpenXaTransactions(settings.maxXaBytes) }
     const replication = this.#replication(surroundings)
@@ -123,15 +123,22 @@ export class Opening {
     if (!plan.definitions) return { handOver: undefined, from: undefined, dump: undefined, changes: [] }
     if (settings.snapshotDelayMs > 0) await new Promise<void>((resolve) => context.clock.after(settings.snapshotDelayMs, resolve))
     const captured = this.#captured(tables)
+    // what is told of captured tables alone is told in the order that they are read in
+    const defined = settings.schemaChanges === true ? [...captured, ...tables.filter((table) => !captured.includes(table))] : tables
     const handed = await handOver({ connection: settings.connection, flavor, facts, locking: settings.locking, lockTimeoutMs: settings.lockTimeoutMs, reach: context.reach }, captured, signal)
-    const { place, worker } = handed
-    const from = new MysqlPosition('stream', place, place.gtids)
-    const changes = await readDefinitions((sql, values) => worker.query(sql, values), this.#schema, facts, tables, placeOf(new MysqlPosition('snapshot', place, place.gtids), facts))
-    if (settings.locking !== 'extended') await handed.unlock()
-    const behind = await flavor.resume(from, { uuid: facts.uuid, serverId: facts.serverId }, facts, control.query)
-    if (plan.rows) return { handOver: handed, from: plan.stream ? from : undefined, dump: behind, changes }
-    await handed.close()
-    return { handOver: undefined, from, dump: behind, changes, fresh: true }
+    try {
+      const { place, worker } = handed
+      const from = new MysqlPosition('stream', place, place.gtids)
+      const changes = await readDefinitions((sql, values) => worker.query(sql, values), this.#schema, facts, defined, placeOf(new MysqlPosition('snapshot', place, place.gtids), facts))
+      if (settings.locking !== 'extended') await handed.unlock()
+      const behind = await flavor.resume(from, { uuid: facts.uuid, serverId: facts.serverId }, facts, control.query)
+      if (plan.rows) return { handOver: handed, from: plan.stream ? from : undefined, dump: behind, changes }
+      await handed.close()
+      return { handOver: undefined, from, dump: behind, changes, fresh: true }
+    } catch (error) {
+      await handed.close()
+      throw error
+    }
   }
 
   async #tables(): Promise<CatalogTable[]> {
@@ -196,6 +203,12 @@ export class Opening {
 
 function placeOf({ file, pos, gtids, phase, seconds }: MysqlPosition, facts: ServerFacts): ChangePlace {
   return { file, pos, gtids, serverId: phase === 'snapshot' ? 0 : facts.serverId, seconds, snapshot: true }
+}
+
+/** Between the list of the tables and the lock, one of them was renamed or dropped: another attempt sees it as it is. */
+function goneMeanwhile(error: unknown): never {
+  if (!isTailraceError(error) || error.code !== 'TR_MYSQL_TABLE_MISSING') throw error
+  throw new TailraceError('TR_MYSQL_SNAPSHOT', { message: `A table was renamed or dropped while the snapshot was prepared: ${error.message}`, where: error.where, cause: error })
 }
 
 /** For what is told of a table, or of none, and has no row. */

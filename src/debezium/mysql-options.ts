@@ -28,7 +28,7 @@ export function mysqlOptions(settings: Settings): Omit<MysqlOptions, 'history'> 
       lockTimeoutMs: settings.integer('snapshot.lock.timeout.ms'),
     },
     schemaChanges: schemaChanges(settings),
-    schemaComments: settings.flag('include.schema.comments'),
+    schemaComments: settings.connector === 'mariadb' || settings.flag('include.schema.comments'),
     transactionMetadata: settings.flag('provide.transaction.metadata'),
     includeQuery: settings.flag('include.query'),
     skippedOperations: skippedOperations(settings),

@@ -50,7 +50,7 @@ export const EVENT: readonly PropertyRule[] = [
   ]),
   ...only(['mysql', 'mariadb'], [
     mapped('include.schema.changes', BOOLEAN, 'Events of their own, to the topic `topic.prefix`', { fallback: 'true' }),
-    mapped('include.schema.comments', BOOLEAN, '', { fallback: 'false' }),
+    mapped('include.schema.comments', BOOLEAN, 'MariaDB’s connector has comments in any case', { fallback: 'false' }),
   ]),
 
   mapped('topic.prefix', TOPIC_PREFIX, '', { required: true }),

@@ -32,7 +32,7 @@ export function compileColumn(column: MysqlColumn, logged: LoggedColumn | undefi
   const fail = failure(place, optional ? writeNull : defaultValue, modes, warn)
   const stead: Stead = { fail, nothing: optional ? writeNull : (defaultValue ?? type.zero) }
   return {
-    field: { name, schema: { ...type.shape, optional, ...(defaultValue === undefined ? {} : { default: defaultValue }) } },
+    field: { name, schema: { ...type.shape, optional, ...(column.comment === undefined ? {} : { doc: column.comment }), ...(defaultValue === undefined ? {} : { default: defaultValue }) } },
     read: logged === undefined ? type.text(stead) : loggedReader(type, stead, column, logged, where),
     unavailable: type.placeholder ?? ((writer) => writer.unavailable()),
   }

@@ -6,6 +6,8 @@ export interface Ground {
   prepare(scenario: Scenario, dir: string): Promise<string>
   /** Runs a part of its scripts, in a session of its own. */
   script(sql: string): Promise<void>
+  /** Until the server has seen that a run's connections are gone. */
+  settle?(): Promise<void>
   /** What a script's `-- @exec` finds in its environment. */
   readonly environment: NodeJS.ProcessEnv
   /** After a scenario. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startMariadb } from '../server/mariadb.ts'
 import { startMysql } from '../server/mysql.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
@@ -48,11 +49,17 @@ export class MysqlGround implements Ground, AsyncDisposable {
     return `${scenario.config.replaceAll('${OUT}', out)}\n${Object.entries(more).map(([name, value]) => `${name}=${value}\n`).join('')}`
   }
 
-  /** Through the server's own client, as the captures had it: it knows `DELIMITER`. Through the socket, for the account's host stands in statements (`DEFINER`). */
+  /** A log that is still being sent to somebody is not purged, and the next run has the same server id. */
+  async settle(): Promise<void> {
+    await this.#server.until("select count(*) = 0 from information_schema.processlist where command like 'Binlog Dump%'")
+  }
+
+  /** Through the server's own client, as the captures had it: it knows `DELIMITER`. The account's host stands in statements (`DEFINER`). */
   async script(sql: string): Promise<void> {
     if (sql.trim() === '') return
-    const socket = path.join(this.#server.dataDir, 'mysqld.sock')
-    const { file, args } = this.#server.command(this.#isMysql ? 'mysql' : 'mariadb', ['--no-defaults', `--socket=${socket}`, '-uroot', '--default-character-set=utf8mb4'])
+    const { dataDir, host, port } = this.#server
+    const way = this.#isMysql ? [`--socket=${path.join(dataDir, 'mysqld.sock')}`] : [`--host=${host}`, `--port=${port}`]
+    const { file, args } = this.#server.command(this.#isMysql ? 'mysql' : 'mariadb', ['--no-defaults', ...way, '-uroot', '--default-character-set=utf8mb4'])
     const client = spawn(file, args, { stdio: ['pipe', 'ignore', 'pipe'] })
     let said = ''
     client.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
@@ -60,6 +67,18 @@ export class MysqlGround implements Ground, AsyncDisposable {
     client.stdin.end(sql)
     const [code] = (await once(client, 'close')) as [number | null]
     if (code !== 0) throw new Error(`a script ended with ${code}: ${said}`)
+    const purged = /purge binary logs to '([^']+)'/i.exec(sql)?.[1]
+    if (purged !== undefined) await this.#purge(purged)
+  }
+
+  /** A file that the storage engine may still need after a crash is left, with a warning. */
+  async #purge(to: string): Promise<void> {
+    for (const end = performance.now() + 20_000; ; await delay(50)) {
+      const [first] = await this.#server.query<{ Log_name: string }>('show binary logs')
+      if (first?.Log_name === to) return
+      if (performance.now() > end) throw new Error(`the log is not purged to ${to}`)
+      await this.#server.script(`purge binary logs to '${to}'`)
+    }
   }
 
   async clear(): Promise<void> {
@@ -85,6 +104,7 @@ export class MysqlGround implements Ground, AsyncDisposable {
   async #start(wish: OwnServer = { port: '33097', gtid: true, settings: {} }): Promise<MysqlServer> {
     const server = this.#isMysql ? await startMysql({ gtid: wish.gtid, uuid: uuid(wish.port), settings: wish.settings }) : await startMariadb({ version: this.#kind === 'MariaDB 11.8' ? '11.8' : '10.11' })
     await server.script("create user 'dbz'@'%' identified by 'dbz'; grant all on *.* to 'dbz'@'%' with grant option")
+    if (!this.#isMysql) await server.script("create user 'root'@'127.0.0.1'; grant all on *.* to 'root'@'127.0.0.1' with grant option")
     return server
   }
 

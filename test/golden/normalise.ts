@@ -4,7 +4,8 @@ import { field, isNull, scalar, type Json } from './json.ts'
  * Replaces, in the records of one run, what cannot be the same in two runs: positions, transaction ids, times, run ids.
  * Values of one kind are numbered in the order in which they appear, so that equal values stay equal and different ones
  * different: `<lsn:1>`. Strings stay strings and numbers numbers. Times are not numbered, for whether two commits fall
- * into one millisecond is chance; that their units agree with each other is checked. Columns are never touched.
+ * into one millisecond is chance; that their units agree with each other is checked. Columns are never touched, but for the
+ * hidden one of MariaDB that says when a row was written.
  */
 export function normaliser(): (record: Json) => Json {
   const numbers = new Numbering()
@@ -41,6 +42,7 @@ function normaliseValue(value: Json, numbers: Numbering): void {
   const source = field(value, 'source')
   if (source?.kind === 'object' && field(source, 'connector') !== undefined) {
     normaliseSource(source, numbers)
+    for (const image of ['before', 'after']) put(field(field(value, image), 'row_start'), () => '<row_start>')
     moment(value, 'now')
     transactionId(field(field(value, 'transaction'), 'id'), numbers)
   } else if (isTransactionEvent(value)) {

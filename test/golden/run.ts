@@ -5,7 +5,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startCommand, type Command } from './command.ts'
 import { compareRecords, describeMismatches } from './compare.ts'
-import { amend, countRecords, type Tally } from './difference.ts'
+import { amend, countRecords, withoutPlaces, type Tally } from './difference.ts'
 import type { Ground } from './ground.ts'
 import { parseJson, type Json } from './json.ts'
 import { normaliser } from './normalise.ts'
@@ -30,6 +30,7 @@ export async function runScenario(given: Scenario, ground: Ground, tally: Tally,
       await writeFile(file, `${config}\n${Object.entries(run.properties).map(([property, value]) => `${property}=${value}\n`).join('')}`)
       await play(run.before, ground)
       const lines = await runOnce(placeOf(scenario), run, file, ground, output)
+      await ground.settle?.()
       await keep(scenario, i, lines)
       complaints.push(...compareLines(scenario, i, name, lines, tally, output))
       await play(run.between, ground)
@@ -136,7 +137,7 @@ function compareLines(scenario: Scenario, i: number, name: string, lines: readon
   } catch (error) {
     return [`${name}: ${String(error)}`]
   }
-  const mismatches = compareRecords(expected, got).filter((mismatch) => output.excuses?.(mismatch) !== true)
+  const mismatches = withoutPlaces(place, compareRecords(expected, got), tally).filter((mismatch) => output.excuses?.(mismatch) !== true)
   return mismatches.length === 0 ? [] : [describeMismatches(name, mismatches, got)]
 }
 

@@ -53,10 +53,15 @@ const FITS: ReadonlyMap<string, Fits> = new Map<string, Fits>([
   ...[...GEOMETRIES, 'GEOMCOLLECTION'].map((name): [string, Fits] => [name, ({ type, geometryType }) => type === TYPE.geometry && (geometryType === undefined || geometryName(geometryType) === name.replace('GEOMCOLLECTION', 'GEOMETRYCOLLECTION'))]),
 ])
 
+/** The log has names in utf8mb3, with a question mark for each character that it cannot hold. */
+function loggedName(name: string): string {
+  return name.replace(/[\u{10000}-\u{10ffff}]/gu, '?')
+}
+
 /** Why these cells are not of a column that is declared so; undefined: they are. */
 export function columnDisagreement(declared: MysqlColumn, logged: LoggedColumn): string | undefined {
   const { name, typeName } = declared
-  if (logged.name !== undefined && logged.name !== name) return `column ${name} is called ${logged.name} in the log`
+  if (logged.name !== undefined && logged.name !== loggedName(name)) return `column ${name} is called ${logged.name} in the log`
   if (FITS.get(plainType(typeName))?.(logged, declared) !== true) return `column ${name} is declared ${typeName}, and logged as type ${logged.type} with metadata ${logged.meta}`
   if (logged.unsigned !== undefined && logged.unsigned !== isUnsigned(typeName)) return `column ${name} is declared ${typeName}, and logged as ${logged.unsigned ? 'unsigned' : 'signed'}`
   return undefined

@@ -56,6 +56,7 @@ describe('a table’s definition', () => {
     ['another sign', table([{ typeName: 'INT UNSIGNED' }]), logged([{ unsigned: false }]), 'column c0 is declared INT UNSIGNED, and logged as signed'],
     ['a sign that ZEROFILL implies', table([{ typeName: 'INT ZEROFILL' }]), logged([{ unsigned: true }]), undefined],
     ['another name', table([{ name: 'a' }]), logged([{ name: 'b' }]), 'column a is called b in the log'],
+    ['a name that the log cannot hold', table([{ name: 'a😀b' }]), logged([{ name: 'a?b' }]), undefined],
     ['another precision', table([{ typeName: 'DECIMAL', length: 10, scale: 2 }]), logged([{ type: 246, meta: (10 << 8) | 3 }]), 'column c0 is declared DECIMAL, and logged as type 246 with metadata 2563'],
     ['a decimal without any', table([{ typeName: 'NUMERIC' }]), logged([{ type: 246, meta: 10 << 8 }]), undefined],
     ['another fraction', table([{ typeName: 'DATETIME', length: 3 }]), logged([{ type: 18, meta: 6 }]), 'column c0 is declared DATETIME, and logged as type 18 with metadata 6'],

@@ -85,7 +85,7 @@ describe('offsets in Kafka', () => {
   const STORE = { 'debezium.source.offset.storage': 'org.apache.kafka.connect.storage.KafkaOffsetBackingStore', 'debezium.source.offset.storage.topic': 'connect-offsets', 'debezium.source.bootstrap.servers': 'one:9092' }
 
   test('are where Connect keeps them, under the name that Debezium Server gives its engine', () => {
-    expect(plan(STORE).offsets).toEqual({ kind: 'kafka', options: { brokers: ['one:9092'], requestTimeoutMs: 30_000, topic: 'connect-offsets', name: 'kafka', server: 'shop', partitions: 25 } })
+    expect(plan(STORE).offsets).toEqual({ kind: 'kafka', options: { brokers: ['one:9092'], requestTimeoutMs: 30_000, topic: 'connect-offsets', name: 'kafka', source: 'postgresql', server: 'shop', partitions: 25 } })
   })
 
   test('and in the records’ transactions with exactly.once.support=required', () => {

@@ -20,7 +20,8 @@ function withoutJson(column: ColumnDefinition, charset: string): ColumnDefinitio
 
 function convert(column: ColumnDefinition, charset: string): ColumnDefinition {
   const type = dataType(column.typeName)
-  if (!hasCharset(type) || column.charset === undefined || column.charset === charset) return column
+  // bytes stay bytes, also those of ENUM and SET (prepare_create_field in sql/sql_table.cc)
+  if (!hasCharset(type) || column.charset === undefined || column.charset === 'binary' || column.charset === charset) return column
   if (charset === 'binary') return typed(column, type.family === 'labels' ? type : binaryType(type), column.length, type.family === 'labels' ? charset : undefined)
   if (type.family === 'text') return typed(column, textInCharset(type.name, column.charset, charset), column.length, charset)
   if (type.name === 'VARCHAR' && (column.length ?? 0) * charsetWidth(charset) > MAX_VARIABLE) return typed(column, textFor(column.length!, charset), undefined, charset)

@@ -7,7 +7,7 @@ import { pack, Project, type Packed } from './packed.ts'
 import { LIFE, program, type ProgramResult } from './program.ts'
 
 const withPostgres = await requirePostgres(17)
-const MAX_TARBALL = 800_000
+const MAX_TARBALL = 1_200_000
 const LOWEST_PG = '8.11.0'
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const requiresModules = major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)

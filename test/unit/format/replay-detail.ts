@@ -36,12 +36,12 @@ function marker(payload: Json): ChangeEvent {
 function schemaChange(payload: Json): ChangeEvent {
   const source = field(payload, 'source')!
   const text = (name: string): string | undefined => optionalText(field(source, name))
-  const digits = (name: string): Buffer | undefined => (text(name) === undefined ? undefined : Buffer.from(text(name)!))
+  const number = (name: string): number | undefined => (text(name) === undefined ? undefined : Number(text(name)))
   const transaction = {
-    id: '', timestampMicros: 0n, identity: '', millis: digits('ts_ms'), micros: digits('ts_us'), nanos: digits('ts_ns'), server: digits('server_id'), thread: digits('thread'),
-    facts: { gtid: text('gtid'), place: { file: text('file') } }, query: text('query'),
+    id: '', timestampMicros: BigInt(text('ts_us')!), identity: '', query: text('query'),
+    facts: { gtid: text('gtid'), place: { file: text('file') }, serverId: number('server_id'), thread: number('thread') },
   }
-  const layout = sourceLayout(text('connector') as ConnectorName, text('db')!, text('table') ?? '')
+  const layout = sourceLayout(text('connector') as ConnectorName, text('db')!, text('table') ?? null)
   const detail: SchemaChange = { database: optionalText(field(payload, 'databaseName'))!, ddl: optionalText(field(payload, 'ddl'))!, changes: items(field(payload, 'tableChanges')!).map(tableChange) }
   const pos = Number(text('pos'))
   // the number of a row that came before it, where Debezium has not forgotten it

@@ -1,7 +1,6 @@
 import { pause } from '../../async/abort.ts'
+import { Findings } from '../findings.ts'
 import type { Finding, SourceContext } from '../source.ts'
-import { TailraceError } from '../../error/tailrace-error.ts'
-import type { ErrorCode } from '../../error/code.ts'
 import { listTables, showCreateTable, type CatalogTable, type TableName } from './catalog.ts'
 import type { Query } from './control.ts'
 import type { Flavor } from './flavor.ts'
@@ -18,18 +17,6 @@ const CASCADES_LOGGED = 90_600
 const REPLICA_WORDS = 80_022
 /** FULL_NODUP leaves out of the new row what it has in the old one. */
 const WHOLE_IMAGES = ['FULL', 'FULL_NODUP']
-
-class Findings {
-  readonly list: Finding[] = []
-
-  error(code: ErrorCode, message: string, remedy: string, where: Record<string, string | number> = {}): void {
-    this.list.push({ level: 'error', error: new TailraceError(code, { message, remedy, where }) })
-  }
-
-  warning(code: ErrorCode, message: string, remedy: string, where: Record<string, string | number> = {}): void {
-    this.list.push({ level: 'warning', error: new TailraceError(code, { message, remedy, where }) })
-  }
-}
 
 /** Every problem at once, before anything is read. */
 export async function preflight(query: Query, settings: Settings, flavor: Flavor, context: SourceContext, signal: AbortSignal): Promise<Finding[]> {

@@ -1,6 +1,5 @@
+import { Findings } from '../findings.ts'
 import type { Finding, SourceContext } from '../source.ts'
-import { TailraceError } from '../../error/tailrace-error.ts'
-import type { ErrorCode } from '../../error/code.ts'
 import { toWholeMatch } from '../table-pattern.ts'
 import { capturedTables, publishableTables, snapshotTables } from './capture.ts'
 import type { CatalogTable } from './catalog.ts'
@@ -18,18 +17,6 @@ import { readSlot, whyUnsuitable } from './slot.ts'
 const UNIDENTIFIED = `select c.oid::int8::text as oid from pg_class c where c.oid = any ($1::int8[]::oid[]) and c.relkind = 'r' and c.relpersistence = 'p'
   and not case c.relreplident when 'f' then true when 'n' then false
     else exists (select from pg_index i where i.indrelid = c.oid and i.indisvalid and i.indimmediate and case c.relreplident when 'd' then i.indisprimary else i.indisreplident end) end`
-
-class Findings {
-  readonly list: Finding[] = []
-
-  error(code: ErrorCode, message: string, remedy: string, where: Record<string, string | number> = {}): void {
-    this.list.push({ level: 'error', error: new TailraceError(code, { message, remedy, where }) })
-  }
-
-  warning(code: ErrorCode, message: string, remedy: string, where: Record<string, string | number> = {}): void {
-    this.list.push({ level: 'warning', error: new TailraceError(code, { message, remedy, where }) })
-  }
-}
 
 /** Every problem at once, before anything is made on the server. */
 export async function preflight(query: Query, settings: Settings, context: SourceContext): Promise<Finding[]> {

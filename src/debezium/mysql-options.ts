@@ -32,6 +32,8 @@ export function mysqlOptions(settings: Settings): Omit<MysqlOptions, 'history'> 
     transactionMetadata: settings.flag('provide.transaction.metadata'),
     includeQuery: settings.flag('include.query'),
     skippedOperations: skippedOperations(settings),
+    ...gtidSources(settings),
+    statementFormat: settings.word('event.processing.failure.handling.mode') === 'fail' ? 'fail' : 'warn',
     ignoreGtids: settings.flag('gtid.ignore.on.recovery'),
     ...heartbeat(settings),
     ...(settings.integer('binlog.net.write.timeout') === 0 ? {} : { netWriteTimeoutSeconds: settings.integer('binlog.net.write.timeout') }),
@@ -43,6 +45,14 @@ function schemaChanges(settings: Settings): NonNullable<MysqlOptions['schemaChan
   if (!settings.flag('include.schema.changes')) return false
   if (settings.flag(`${HISTORY}.store.only.captured.tables.ddl`)) return true
   return settings.flag(`${HISTORY}.store.only.captured.databases.ddl`) ? 'databases' : 'all'
+}
+
+/** Where rows are not filtered, the lists only say how a place is looked for, which here is found by all GTIDs. */
+function gtidSources(settings: Settings): Pick<MysqlOptions, 'gtidSources'> {
+  if (!settings.flag('gtid.source.filter.dml.events')) return {}
+  const [includes, excludes] = [settings.expressions('gtid.source.includes'), settings.expressions('gtid.source.excludes')]
+  if (includes.length > 0) return { gtidSources: { includes } }
+  return excludes.length > 0 ? { gtidSources: { excludes } } : {}
 }
 
 /** Debezium's share of the interval (BinlogStreamingChangeEventSource, DEFAULT_KEEP_ALIVE…); the source's own where nothing is given, which is shorter. */

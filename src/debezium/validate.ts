@@ -82,12 +82,14 @@ function missing(written: ReadonlyMap<string, Entry>, { required }: PropertyTabl
 }
 
 /** Debezium refuses both lists even where one is empty. */
-const EXCLUSIVE: readonly string[] = ['database', 'schema', 'table', 'column', 'message.prefix']
+const EXCLUSIVE: readonly (readonly [include: string, exclude: string])[] = [
+  ...['database', 'schema', 'table', 'column', 'message.prefix'].map((subject) => [`${subject}.include.list`, `${subject}.exclude.list`] as const), ['gtid.source.includes', 'gtid.source.excludes'],
+]
 
 function exclusive(written: ReadonlyMap<string, Entry>): Problem[] {
-  return EXCLUSIVE.flatMap((subject): Problem[] => {
-    const include = written.get(`${subject}.include.list`)
-    const exclude = written.get(`${subject}.exclude.list`)
+  return EXCLUSIVE.flatMap(([one, other]): Problem[] => {
+    const include = written.get(one)
+    const exclude = written.get(other)
     return include === undefined || exclude === undefined ? [] : [{ kind: 'invalid', property: exclude.written, text: `cannot stand beside ${include.written}` }]
   })
 }

@@ -15,6 +15,7 @@ export const MARIADB: Flavor = {
   kind: 'mariadb',
   title: 'MariaDB',
   parseGtids: (text) => MariadbGtidList.parse(text),
+  sourceOf: ({ group, server }) => `${group}-${server}`,
   readLogEnd,
   readSnapshotPlace,
   resume,

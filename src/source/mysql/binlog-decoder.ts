@@ -14,7 +14,7 @@ import { readRotate } from './binlog/rotate.ts'
 import { PayloadReader } from './binlog/transaction-payload.ts'
 import { EventGroup } from './event-group.ts'
 import { GroupDecoder, type GroupOptions } from './group-decoder.ts'
-import type { GtidPosition } from './gtid/gtid-position.ts'
+import type { Gtid, GtidPosition } from './gtid/gtid-position.ts'
 import { OpenXaTransactions } from './open-xa.ts'
 import { MysqlPosition, type LogPlace } from './position.ts'
 import { RowEvents } from './row-events.ts'
@@ -28,6 +28,8 @@ export interface DecoderOptions extends GroupOptions {
   readonly skipped: ReadonlySet<Operation>
   readonly maxEventBytes: number
   readonly maxXaBytes: number
+  /** Transactions whose rows are not delivered. Undefined: there are none. */
+  readonly leavesOut?: ((gtid: Gtid) => boolean) | undefined
   /** The dump begins at the stored place: its file must be the one it was. */
   readonly sameFile: boolean
 }
@@ -197,6 +199,7 @@ export class BinlogDecoder {
     // a server that crashed leaves the beginning of a group behind (Format_description's LOG_EVENT_BINLOG_IN_USE_F)
     if (before !== undefined && before.rows > 0) throw malformed('group', `the one at ${before.place.file}:${before.place.pos} has no end`)
     const group = new EventGroup(this.#options.origin, gtid, place, header.serverId, committedMicros, { gtids: this.#gtids, xa: this.#xa.places, fileBegun: this.#fileBegun })
+    if (gtid !== undefined && this.#options.leavesOut?.(gtid) === true) group.leftOut = true
     const resume = this.#resume
     if (resume !== undefined && (resume.gtid === undefined || resume.gtid === gtid?.text)) group.resume = resume
     this.#last = undefined

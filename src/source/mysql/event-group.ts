@@ -32,6 +32,8 @@ export class EventGroup {
   xid: string | undefined
   /** Its statement has no effect yet, or none at all: MariaDB logs an ALTER when it begins, too, and one that failed (`binlog_alter_two_phase`). */
   void = false
+  /** Its rows are not delivered: it comes from a server that is left out. */
+  leftOut = false
   /** Rows so far, before any filter. */
   rows = 0
   /** Events behind the BEGIN, as Debezium counts them: savepoints too. */
@@ -78,7 +80,7 @@ export class EventGroup {
   /** It is not what the stored position says it is: fewer rows than were delivered of it. */
   get shorter(): boolean {
     const { resume } = this
-    if (resume === undefined) return false
+    if (resume === undefined || this.leftOut) return false
     return resume.rows === undefined ? this.events < resume.event : this.rows < resume.rows
   }
 

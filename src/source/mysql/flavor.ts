@@ -1,4 +1,4 @@
-import type { GtidPosition } from './gtid/gtid-position.ts'
+import type { Gtid, GtidPosition } from './gtid/gtid-position.ts'
 import type { MysqlPosition } from './position.ts'
 import type { Query } from './control.ts'
 import type { ServerFacts } from './server.ts'
@@ -26,6 +26,8 @@ export interface Flavor {
   readonly title: string
   /** Errors: TR_OFFSET_CORRUPT. */
   readonly parseGtids: (text: string) => GtidPosition
+  /** Who gave a transaction its GTID: `<server uuid>`, `<domain>-<server id>`. */
+  readonly sourceOf: (gtid: Gtid) => string
   /** Where the log ends now. */
   readonly readLogEnd: (query: Query, facts: ServerFacts) => Promise<LogEnd>
   /** Where the log stands behind what a consistent snapshot of this connection sees; undefined: only a lock tells. */

@@ -3,6 +3,7 @@ import { TailraceError } from '../../error/tailrace-error.ts'
 import type { SchemaChange } from '../../schema-history/table-definition.ts'
 import { readAnnotateRows } from './binlog/annotate-rows.ts'
 import type { EventHeader } from './binlog/event-header.ts'
+import { readExecuteLoadQuery } from './binlog/execute-load-query.ts'
 import { EVENT, eventName } from './binlog/event-type.ts'
 import { readIncident } from './binlog/incident.ts'
 import { malformed } from './binlog/malformed.ts'
@@ -44,7 +45,7 @@ type Verdict = 'goes-on' | 'ends'
 const UNKNOWN = 0
 const ROWS = 1
 const COMPRESSED_ROWS = 2
-/** Comes before a statement in statement format, or holds its data. */
+/** Comes before a statement in statement format, or holds its data: what LOAD DATA has read stands before the event that says so, or that all was given up. */
 const STATEMENT_PART = 3
 const OTHER = 4
 
@@ -52,8 +53,8 @@ const OTHER = 4
 const KIND = new Uint8Array(256)
 for (const type of [EVENT.writeRowsV1, EVENT.updateRowsV1, EVENT.deleteRowsV1, EVENT.writeRows, EVENT.updateRows, EVENT.deleteRows, EVENT.partialUpdateRows]) KIND[type] = ROWS
 for (const type of [EVENT.writeRowsCompressedV1, EVENT.updateRowsCompressedV1, EVENT.deleteRowsCompressedV1, EVENT.writeRowsCompressed, EVENT.updateRowsCompressed, EVENT.deleteRowsCompressed]) KIND[type] = COMPRESSED_ROWS
-for (const type of [EVENT.intvar, EVENT.rand, EVENT.userVar]) KIND[type] = STATEMENT_PART
-for (const type of [EVENT.query, EVENT.queryCompressed, EVENT.xid, EVENT.tableMap, EVENT.rowsQuery, EVENT.annotateRows, EVENT.xaPrepare, EVENT.incident, EVENT.viewChange, EVENT.transactionContext]) KIND[type] = OTHER
+for (const type of [EVENT.intvar, EVENT.rand, EVENT.userVar, EVENT.beginLoadQuery, EVENT.appendBlock, EVENT.deleteFile]) KIND[type] = STATEMENT_PART
+for (const type of [EVENT.query, EVENT.queryCompressed, EVENT.executeLoadQuery, EVENT.xid, EVENT.tableMap, EVENT.rowsQuery, EVENT.annotateRows, EVENT.xaPrepare, EVENT.incident, EVENT.viewChange, EVENT.transactionContext]) KIND[type] = OTHER
 
 /** The events inside of event groups. */
 export class GroupDecoder {
@@ -115,6 +116,8 @@ export class GroupDecoder {
     const { type } = header
     group.events++
     const kind = KIND[type]!
+    // those of an XA transaction belong to whoever commits it
+    if (group.leftOut && (kind === ROWS || kind === COMPRESSED_ROWS) && group.xid === undefined) return false
     if (kind === ROWS) this.#rows.take({ bytes, start, end, type, seconds: header.timestamp, pos }, group)
     else if (kind === COMPRESSED_ROWS) {
       const plain = plainRows(bytes, start, end, type, this.#options.maxEventBytes)
@@ -139,6 +142,9 @@ export class GroupDecoder {
         const plain = readCompressedQuery(bytes, start, end, this.#options.maxEventBytes)
         return this.#query(readQuery(plain, 0, plain.length), header.timestamp, pos, group)
       }
+      case EVENT.executeLoadQuery:
+        this.#statement({ kind: 'rows' }, readExecuteLoadQuery(bytes, start, end), header.timestamp, pos, group)
+        return group.open ? 'goes-on' : 'ends'
       case EVENT.rowsQuery:
         if (this.#options.includeQuery) group.query = readRowsQuery(bytes, start, end)
         return 'goes-on'
@@ -201,8 +207,9 @@ export class GroupDecoder {
   }
 
   #statement(statement: Statement, query: QueryEvent, seconds: number, pos: number, group: EventGroup): void {
-    if (statement.kind === 'rows') this.#options.onStatementRows(query, group)
-    else if (statement.kind === 'truncate') this.#truncate(statement.database, statement.table, seconds, group)
+    if (statement.kind === 'rows') {
+      if (!group.leftOut) this.#options.onStatementRows(query, group)
+    } else if (statement.kind === 'truncate') this.#truncate(statement.database, statement.table, seconds, group)
     else if (statement.kind === 'schema') {
       this.#tables.forget()
       statement.changes.forEach((change, index) => this.#tellSchema(change, index, pos, seconds, group))
@@ -248,7 +255,9 @@ export class GroupDecoder {
   /** Committed: its changes are those of the group that says so. */
   #release(xid: string, group: EventGroup, seconds: number): void {
     group.rows = 0
-    for (const { event, bytes } of this.#xa.take(xid)) {
+    const changes = this.#xa.take(xid)
+    if (group.leftOut) return
+    for (const { event, bytes } of changes) {
       if (event.part === 0 && !group.count(0)) continue
       const { op, table, high, low, part, beforeImage, afterImage, otherKeyImage } = event
       this.#emit(new ChangeEvent(op, table, group.transaction(seconds), 'false', high, low, group.rows - 1, part, beforeImage, afterImage, otherKeyImage, undefined), bytes)

@@ -9,12 +9,15 @@ import type { ServerFacts } from './server.ts'
 
 /** 8.2 renamed it; 8.4 has the new name only. */
 const NEW_STATUS_NAME = 80_200
+const UUID_LENGTH = 36
 
 /** MySQL 8.0 and later. */
 export const MYSQL: Flavor = {
   kind: 'mysql',
   title: 'MySQL',
   parseGtids: (text) => GtidSet.parse(text),
+  // without the tag that may stand behind it
+  sourceOf: ({ group }) => group.slice(0, UUID_LENGTH),
   readLogEnd,
   resume,
   dumpFlags: () => 0,

@@ -169,13 +169,14 @@ export class Opening {
   }
 
   #replication(surroundings: TableSurroundings): ReplicationOptions {
-    const { settings, flavor, past, facts } = this.#is
+    const { settings, flavor, past, facts, context } = this.#is
     const serverId = past.serverId!
     const { model } = this.#schema
     return {
       origin: this.#origin(), skipped: settings.skipped, maxEventBytes: settings.maxEventBytes, maxXaBytes: settings.maxXaBytes, includeQuery: settings.includeQuery, transactionMetadata: settings.transactionMetadata, serverId, heartbeatMs: settings.heartbeatMs, flags: flavor.dumpFlags(settings.includeQuery),
       settings: flavor.dumpSettings({ heartbeatMs: settings.heartbeatMs, netWriteTimeoutSeconds: settings.netWriteTimeoutSeconds, serverId }),
       store: (changes, group, seconds) => this.#schema.store(changes, { file: group.place.file, pos: group.begin, gtids: group.gtidsBefore, serverId: group.serverId, seconds, snapshot: false }),
+      leavesOut: settings.gtidSources === undefined ? undefined : (gtid) => !settings.gtidSources!.delivers(flavor.sourceOf(gtid)),
       noTable: new MysqlTable(emptyTable('', ''), undefined, surroundings), schemaTable: (change) => this.#schemaTable(change, surroundings),
       tableOf: (database, name) => {
         if (settings.skipped.has('t')) return undefined
@@ -185,7 +186,9 @@ export class Opening {
       onStatementRows: ({ database }, { place }) => {
         // what the server and its hosts keep for themselves
         if (!settings.filter.capturesDatabase(database) && database !== '') return
-        throw new TailraceError('TR_MYSQL_STATEMENT_FORMAT', { message: `The log has a statement in the place of its rows at ${place.file}:${place.pos}`, where: { file: place.file, pos: place.pos, database, binlog_format: facts.variables.get('binlog_format') ?? 'unknown' } })
+        const error = new TailraceError('TR_MYSQL_STATEMENT_FORMAT', { message: `The log has a statement in the place of its rows at ${place.file}:${place.pos}`, where: { file: place.file, pos: place.pos, database, binlog_format: facts.variables.get('binlog_format') ?? 'unknown' } })
+        if (settings.statementFormat === 'fail') throw error
+        context.warn(error)
       },
     }
   }

@@ -82,6 +82,16 @@ export interface MysqlOptions {
   readonly includeQuery?: boolean
   /** Operations that are not delivered (`c`, `u`, `d`, `t`, `r`). Their positions still advance. Default none. */
   readonly skippedOperations?: readonly ('c' | 'u' | 'd' | 't' | 'r')[]
+  /**
+   * Deliver the rows of transactions that come from these servers alone: MySQL's `<server uuid>`, MariaDB's `<domain>-<server id>` of their GTIDs, whole. Either
+   * `includes` or `excludes`. What the others did to the schema counts all the same, and so do their GTIDs in positions. Default all; so are transactions without a GTID.
+   */
+  readonly gtidSources?: { readonly includes?: readonly TablePattern[]; readonly excludes?: readonly TablePattern[] }
+  /**
+   * What a change does of which the log has the statement and no rows (a session with `binlog_format=STATEMENT`). `fail`: error TR_MYSQL_STATEMENT_FORMAT. `warn`: the same as
+   * a warning for each statement; its rows are lost. Default `fail`.
+   */
+  readonly statementFormat?: 'fail' | 'warn'
   /** Start from file and offset even where the server has GTIDs. Default false. */
   readonly ignoreGtids?: boolean
   /** Your own JavaScript value for a type, by the type's name (`BIGINT`, `DECIMAL`, `JSON` …); gets the text. */

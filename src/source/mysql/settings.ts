@@ -2,6 +2,7 @@ import type { Operation } from '../../event/change-event.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { SchemaHistory } from '../../schema-history/history.ts'
 import { ResolvedConnection } from './connection.ts'
+import { GtidSourceFilter } from './gtid-source-filter.ts'
 import type { LockingMode, MysqlOptions, SnapshotMode } from './options.ts'
 import { TableFilter } from './table-filter.ts'
 import type { Parsers } from './value/row-decoder.ts'
@@ -23,6 +24,9 @@ export interface Settings {
   readonly schemaComments: boolean
   readonly includeQuery: boolean
   readonly skipped: ReadonlySet<Operation>
+  /** Undefined: all are delivered. */
+  readonly gtidSources: GtidSourceFilter | undefined
+  readonly statementFormat: 'fail' | 'warn'
   readonly ignoreGtids: boolean
   readonly parsers: Parsers
   readonly heartbeatMs: number
@@ -50,6 +54,7 @@ export function resolveSettings(options: MysqlOptions): Settings {
   const { serverId } = options
   if (serverId !== undefined && (!Number.isInteger(serverId) || serverId < 1 || serverId > MAX_SERVER_ID)) problems.push(`serverId must be between 1 and ${MAX_SERVER_ID}`)
   for (const operation of options.skippedOperations ?? []) if (!'cudtr'.includes(operation)) problems.push('skippedOperations must be of c, u, d, t, r')
+  if (options.gtidSources?.includes !== undefined && options.gtidSources.excludes !== undefined) problems.push('gtidSources has either includes or excludes')
   const settings = {
     connection: new ResolvedConnection(options.connection, options.connect),
     filter: new TableFilter(options),
@@ -65,6 +70,8 @@ export function resolveSettings(options: MysqlOptions): Settings {
     schemaComments: options.schemaComments ?? false,
     includeQuery: options.includeQuery ?? false,
     skipped: new Set<Operation>(options.skippedOperations ?? []),
+    gtidSources: options.gtidSources === undefined ? undefined : new GtidSourceFilter(options.gtidSources),
+    statementFormat: choice('statementFormat', options.statementFormat, 'fail', ['fail', 'warn']),
     ignoreGtids: options.ignoreGtids ?? false,
     parsers: options.parsers ?? {},
     heartbeatMs: number('heartbeat.intervalMs', options.heartbeat?.intervalMs, 10_000, 100),

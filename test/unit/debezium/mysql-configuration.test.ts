@@ -16,8 +16,6 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'packet-big': ['column.truncate.to.10.chars'],
   'types-converters': ['converters'],
   'types-source-type': ['column.propagate.source.type'],
-  'gtid-includes': ['gtid.source.includes'], 'gtid-excludes': ['gtid.source.excludes'],
-  'ddl-resolve-like': ['resolve.create.table.like.schema'],
 }
 
 function properties(flavor: string, scenario: string): ReadonlyMap<string, string> {
@@ -73,6 +71,9 @@ describe('MySQL’s properties', () => {
     [{ 'include.query': 'true' }, { includeQuery: true }],
     [{ 'provide.transaction.metadata': 'true' }, { transactionMetadata: true }],
     [{ 'gtid.ignore.on.recovery': 'true' }, { ignoreGtids: true }],
+    [{ 'gtid.source.includes': '3E11FA47-71CA-11E1-9E33-C80AA9429562' }, { gtidSources: { includes: [expect.any(RegExp)] } }],
+    [{ 'gtid.source.excludes': '7-.*,0-1' }, { gtidSources: { excludes: [expect.any(RegExp), expect.any(RegExp)] } }],
+    [{ 'event.processing.failure.handling.mode': 'skip' }, { statementFormat: 'warn' }],
     [{ 'skipped.operations': 'none' }, { skippedOperations: [] }],
     [{ 'snapshot.mode': 'recovery', 'snapshot.delay.ms': '100' }, { snapshot: { mode: 'recovery', delayMs: 100 } }],
     [{ 'snapshot.locking.mode': 'Extended' }, { snapshot: { locking: 'extended' } }],
@@ -81,6 +82,11 @@ describe('MySQL’s properties', () => {
     [{ 'database.ssl.mode': 'verify_identity', 'connect.timeout.ms': '2000' }, { connection: { sslMode: 'verify_identity', connectTimeoutMs: 2000 } }],
   ])('%o comes through', (more, expected) => {
     expect(plan('mysql', 'basics', more).source.options).toMatchObject(expected)
+  })
+
+  test('where rows of all sources are wanted, the lists of sources have nothing to say, and an empty one says nothing', () => {
+    expect(plan('mysql', 'basics', { 'gtid.source.includes': 'a', 'gtid.source.filter.dml.events': 'false' }).source.options).not.toHaveProperty('gtidSources')
+    expect(plan('mysql', 'basics', { 'gtid.source.includes': '' }).source.options).not.toHaveProperty('gtidSources')
   })
 
   test('values have their modes', () => {
@@ -132,6 +138,7 @@ describe('MySQL’s properties', () => {
     [{ 'slot.name': 'a' }, 'TR_CONFIG_UNKNOWN', 'a property of the connector for PostgreSQL, not of the one for MySQL'],
     [{ 'databas.server.id': '1' }, 'TR_CONFIG_UNKNOWN', 'did you mean database.server.id?'],
     [{ 'database.include.list': 'a', 'database.exclude.list': 'b' }, 'TR_CONFIG_INVALID', 'cannot stand beside database.include.list'],
+    [{ 'gtid.source.includes': 'a', 'gtid.source.excludes': '' }, 'TR_CONFIG_INVALID', 'cannot stand beside gtid.source.includes'],
     [{ 'driver.useCompression': 'true' }, 'TR_CONFIG_UNSUPPORTED', 'options of the JDBC driver'],
     [{ 'connect.keep.alive': 'false' }, 'TR_CONFIG_UNSUPPORTED', 'only true'],
     [{ 'schema.include.list': 'a' }, 'TR_CONFIG_UNSUPPORTED', 'use `database.include.list`'],

@@ -82,14 +82,14 @@ export function failureOf({ code, stderr }: Ended): Failure {
 /** `c1 u1 …`: operation and id of each record on standard output. */
 export function records(stdout: string): string[] {
   return stdout.split('\n').slice(0, -1).map((line) => {
-    const { value } = JSON.parse(line) as { value: Record | { payload: Record } | null }
+    const { value } = JSON.parse(line) as { value: Envelope | { payload: Envelope } | null }
     const record = value !== null && 'payload' in value ? value.payload : value
-    return record === null ? 'tombstone' : `${record.op}${String((record.after ?? record.before)?.['id'])}`
+    return record === null ? 'tombstone' : `${record.op}${String((record.after ?? record.before)?.id)}`
   }).filter((record) => record !== 'tombstone')
 }
 
-interface Record {
+interface Envelope {
   readonly op: string
-  readonly before: { readonly id?: unknown } | null
-  readonly after: { readonly id?: unknown } | null
+  readonly before: { readonly id?: number } | null
+  readonly after: { readonly id?: number } | null
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { debeziumJson, memoryOffsets, type EngineOptions } from '../../src/index.ts'
 import { kafkaOffsets, kafkaSink, type KafkaSinkOptions } from '../../src/kafka.ts'
+import type { Failpoint } from '../../src/observe/failpoint.ts'
 import { startKafkaClient, type KafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { startKafka, type KafkaServer } from '../server/kafka.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
@@ -20,6 +21,7 @@ withKafka('PostgreSQL to Kafka', () => {
   let kafka: KafkaServer
   let reader: KafkaClient
   const folder = offsetFolder()
+  let cuts = 0
 
   beforeAll(async () => {
     server = await startPostgres({ major: 17 })
@@ -154,6 +156,25 @@ withKafka('PostgreSQL to Kafka', () => {
       await expectAll(name, writer)
     }, 60_000)
   })
+
+  test.each([
+    ['before it is asked for', () => proxy.cut()],
+    ['while it is answered', () => proxy.cutAfter(1)],
+  ])('a snapshot’s transactions all have the same offset: one whose commit is cut %s is told apart from the one before', async (_, cut) => {
+    const name = `snapshot_cut_${++cuts}`
+    await database(name, 'insert into t select generate_series(1, 1000)')
+    let sent = 0
+    const reach = (point: Failpoint): void => {
+      if (point === 'kafka.transaction-sent' && ++sent % 3 === 2) cut()
+    }
+    await using engine = run(name, { brokers: [kafka.proxiedUrl], exactlyOnce: true, maxBufferedBytes: 30_000, topicCreation: [{ partitions: 1 }] }, {
+      offsets: kafkaOffsets({ brokers: [kafka.proxiedUrl], topic: 'offsets' }), limits: { maxBatchEvents: 100 }, runtime: { reach },
+    })
+    await engine.streaming()
+    await engine.stop()
+    expect(sent).toBeGreaterThan(8)
+    expect((await changesOf(reader, kafka, `${name}.public.t`)).map(({ id }) => id)).toEqual(upTo(1000))
+  }, 60_000)
 
   test('an engine of the same name fences the one before, and both together deliver everything once', async () => {
     const name = 'fenced'

@@ -64,7 +64,7 @@ class KafkaOffsets implements OffsetStore {
     // a transactional id of its own, only so that the store has one owner: the newest
     const transactionalId = `tailrace-offsets-${engine}-${connection.server ?? engine}`
     this.#producer = await client.producer({ transactionalId, transactionTimeoutMs: TRANSACTION_MS, deliveryTimeoutMs: DELIVERY_MS }, signal)
-    return await this.#topic.read(client, engine, signal)
+    return (await this.#topic.read(client, engine, signal))?.offset
   }
 
   /** What waits behind a save under way is written together: the newest of it. */

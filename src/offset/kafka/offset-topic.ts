@@ -2,11 +2,14 @@ import { TailraceError } from '../../error/tailrace-error.ts'
 import type { Accumulator } from '../../kafka/accumulator.ts'
 import type { KafkaClient } from '../../kafka/client.ts'
 import { partitionOfKey } from '../../kafka/murmur2.ts'
-import type { OffsetRecords } from '../../kafka/offset-records.ts'
+import type { OffsetRecord, OffsetRecords } from '../../kafka/offset-records.ts'
 import { decodeValue, encodeValue } from '../connect/offset-value.ts'
 import { encodeKey } from '../connect/offset-key.ts'
 import type { StoredOffset } from '../offset-store.ts'
 import type { KafkaOffsetsOptions } from './options.ts'
+
+/** Kafka Connect does not look at an offset's headers (KafkaOffsetBackingStore). */
+const TRANSACTION_HEADER = 'tailrace.transaction'
 
 /** The offsets topic in Kafka Connect's form: the newest record of a key counts, one without a value says that there is none. */
 export class OffsetTopic implements OffsetRecords {
@@ -34,20 +37,21 @@ export class OffsetTopic implements OffsetRecords {
     }
   }
 
-  async read(client: KafkaClient, engine: string, signal: AbortSignal): Promise<StoredOffset | undefined> {
+  async read(client: KafkaClient, engine: string, signal: AbortSignal): Promise<OffsetRecord | undefined> {
     const { topic, source } = this.connection
     const key = this.#key(engine)
     const partition = partitionOfKey(key, 0, key.length, this.#partitions)
     const records = await client.readToEnd(topic, partition, signal)
     const newest = records.findLast((record) => record.key?.equals(key) === true)
-    return newest === undefined ? undefined : decodeValue(newest.value, { engine, place: topic, ...(source === undefined ? {} : { source }) })
+    const offset = newest === undefined ? undefined : decodeValue(newest.value, { engine, place: topic, ...(source === undefined ? {} : { source }) })
+    return offset && { offset, transaction: newest!.headers.find(({ name }) => name === TRANSACTION_HEADER)?.value.toString() }
   }
 
-  append(into: Accumulator, offset: StoredOffset, timestampMs: number): void {
+  append(into: Accumulator, offset: StoredOffset, timestampMs: number, transaction?: string): void {
     const key = this.#key(offset.engine)
     const value = encodeValue(offset, this.#nowMicros())
     const partition = partitionOfKey(key, 0, key.length, this.#partitions)
-    into.append(this.connection.topic, partition, { bytes: Buffer.concat([key, value]), keyStart: 0, keyEnd: key.length, valueStart: key.length, valueEnd: key.length + value.length }, [], timestampMs)
+    into.append(this.connection.topic, partition, { bytes: Buffer.concat([key, value]), keyStart: 0, keyEnd: key.length, valueStart: key.length, valueEnd: key.length + value.length }, transaction === undefined ? [] : [{ name: TRANSACTION_HEADER, value: Buffer.from(transaction) }], timestampMs)
   }
 
   #key(engine: string): Buffer {

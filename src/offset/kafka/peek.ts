@@ -18,5 +18,5 @@ export async function peekKafkaOffset(options: KafkaOffsetsOptions, engine: stri
   await client.connect(signal)
   if ((await client.partitionsOf(options.topic, false, signal)) === undefined) return undefined
   await topic.prepare(client, signal)
-  return await topic.read(client, engine, signal)
+  return (await topic.read(client, engine, signal))?.offset
 }

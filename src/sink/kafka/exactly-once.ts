@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { pause } from '../../async/abort.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import { Accumulator } from '../../kafka/accumulator.ts'
 import { Backoff } from '../../kafka/backoff.ts'
 import type { KafkaClient, KafkaProducer } from '../../kafka/client.ts'
 import type { Codec } from '../../kafka/compression.ts'
-import type { OffsetRecords } from '../../kafka/offset-records.ts'
+import type { OffsetRecord, OffsetRecords } from '../../kafka/offset-records.ts'
 import type { PartitionBatch } from '../../kafka/partition-batch.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
 import type { SinkContext } from '../sink.ts'
@@ -20,7 +21,7 @@ export interface ExactlyOnceOptions {
 
 /**
  * Records and offset in one transaction. One transaction is under way at a time; what comes meanwhile is the next one. Where its
- * outcome is unknown, the producer is made anew, which ends it, and the stored offset says whether it was committed: nothing is guessed.
+ * outcome is unknown, the producer is made anew, which ends it, and the offset's record says whether it was committed: nothing is guessed.
  */
 export class ExactlyOnce implements Outbox {
   readonly records: Accumulator
@@ -32,16 +33,18 @@ export class ExactlyOnce implements Outbox {
   readonly #waiting = new Waiting()
   readonly #closing = new AbortController()
   readonly #backoff: Backoff
-  /** The newest offset that was handed over, and the one that is stored. */
+  readonly #instance = randomUUID()
+  #transactions = 0
+  /** The newest offset that was handed over, and what is stored. */
   #next: StoredOffset | undefined
-  #stored: StoredOffset | undefined
+  #stored: OffsetRecord | undefined
   #bytes = 0
   #running = false
   /** Hand-overs so far, and how many of them are committed. */
   #given = 0
   #committed = 0
 
-  constructor(client: KafkaClient, producer: KafkaProducer, offsets: OffsetRecords, stored: StoredOffset | undefined, context: SinkContext, options: ExactlyOnceOptions) {
+  constructor(client: KafkaClient, producer: KafkaProducer, offsets: OffsetRecords, stored: OffsetRecord | undefined, context: SinkContext, options: ExactlyOnceOptions) {
     this.#client = client
     this.#producer = producer
     this.#offsets = offsets
@@ -77,14 +80,14 @@ export class ExactlyOnce implements Outbox {
     try {
       while (this.#given > this.#committed) {
         const given = this.#given
-        const offset = this.#next!
+        const next = { offset: this.#next!, transaction: `${this.#instance}:${++this.#transactions}` }
         this.#bytes = this.records.bytes
-        const batches = this.#take(offset)
+        const batches = this.#take(next)
         this.#context.reach('kafka.transaction-before')
-        await this.#commit(batches, offset)
+        await this.#commit(batches, next)
         this.#context.reach('kafka.transaction-after')
         this.records.recycle(batches)
-        this.#stored = offset
+        this.#stored = next
         this.#committed = given
         this.#bytes = 0
         this.#waiting.look()
@@ -96,16 +99,16 @@ export class ExactlyOnce implements Outbox {
     }
   }
 
-  #take(offset: StoredOffset): PartitionBatch[] {
+  #take({ offset, transaction }: OffsetRecord): PartitionBatch[] {
     const batches = this.records.take()
     const own = new Accumulator(this.#options.batchBytes)
-    this.#offsets.append(own, offset, Number(this.#context.clock.nowMicros() / 1000n))
+    this.#offsets.append(own, offset, Number(this.#context.clock.nowMicros() / 1000n), transaction)
     const { codec } = this.#options
     if (codec !== undefined) for (const batch of batches) batch.compress(codec)
     return [...batches, ...own.take()]
   }
 
-  async #commit(batches: readonly PartitionBatch[], offset: StoredOffset): Promise<void> {
+  async #commit(batches: readonly PartitionBatch[], next: OffsetRecord): Promise<void> {
     for (;;) {
       try {
         await this.#producer.transact(batches)
@@ -118,16 +121,16 @@ export class ExactlyOnce implements Outbox {
         if (delayMs === undefined) throw new TailraceError('TR_KAFKA_UNAVAILABLE', { message: `Kafka committed nothing for ${this.#options.deliveryTimeoutMs} ms`, cause: failure })
         this.#context.reach('kafka.transaction-unknown')
         await pause(delayMs, this.#context.clock, this.#closing.signal)
-        if (await this.#wasCommitted(offset)) return
+        if (await this.#wasCommitted(next)) return
       }
     }
   }
 
-  async #wasCommitted(offset: StoredOffset): Promise<boolean> {
+  async #wasCommitted({ offset, transaction }: OffsetRecord): Promise<boolean> {
     await this.#producer.reset(this.#closing.signal)
     const found = await this.#offsets.read(this.#client, offset.engine, this.#closing.signal)
-    if (sameOffset(found, offset)) return true
-    if (sameOffset(found, this.#stored)) return false
+    if (found?.transaction === transaction) return true
+    if (found?.transaction === this.#stored?.transaction && sameOffset(found?.offset, this.#stored?.offset)) return false
     throw new TailraceError('TR_KAFKA_FENCED', { message: 'The stored offset is not of this instance: another one has gone on', where: { engine: offset.engine } })
   }
 }

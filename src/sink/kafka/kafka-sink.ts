@@ -81,7 +81,7 @@ class KafkaSink implements Sink {
     const producer = await client.producer({ transactionalId, transactionTimeoutMs, deliveryTimeoutMs }, signal)
     const stored = await joined.records.read(client, context.engine, signal)
     const outbox = (this.#outbox = new ExactlyOnce(client, producer, joined.records, stored, context, { batchBytes, maxBufferedBytes, deliveryTimeoutMs, codec }))
-    joined.attach(stored, outbox)
+    joined.attach(stored?.offset, outbox)
   }
 
   async write({ records, offset }: Batch, signal: AbortSignal): Promise<'accepted'> {

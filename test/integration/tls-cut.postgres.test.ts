@@ -17,11 +17,15 @@ withPostgres('a login over TLS', () => {
       const to = new ResolvedConnection({ host: proxy.host, port: proxy.port, user: 'postgres', database: 'postgres', sslmode: 'require' }, undefined)
       const signal = new AbortController().signal
       await disconnect(await connect(to, 'query', signal))
+      await Promise.all(proxy.connections.map(({ closed }) => closed))
       const length = proxy.counters.toClient
       for (let at = 1; at < length - 100; at += 61) {
+        // nothing may have passed before the cut is set
+        proxy.stall(true)
         const login = connect(to, 'query', signal).then(() => undefined, (error: unknown) => error)
         while (proxy.connections.length === 0) await new Promise((resolve) => setImmediate(resolve))
         proxy.cutAfter(at)
+        proxy.stall(false)
         const error = await login
         expect(error, `cut after ${at} bytes`).toBeInstanceOf(TailraceError)
         expect((error as TailraceError).kind, `cut after ${at} bytes: ${(error as TailraceError).message}`).toBe('transient')

@@ -15,6 +15,7 @@ export class ControlConnection implements AsyncDisposable {
   readonly #signal: AbortSignal
   #client: Promise<MysqlClient> | undefined
   #tail: Promise<unknown> = Promise.resolve()
+  readonly #ending = new AbortController()
   #closed = false
 
   constructor(to: ResolvedConnection, signal: AbortSignal) {
@@ -51,7 +52,7 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   async #connect(): Promise<MysqlClient> {
-    const client = await connect(this.#to, this.#signal)
+    const client = await connect(this.#to, AbortSignal.any([this.#signal, this.#ending.signal]))
     // with the server's own, names may stand in double quotes (ANSI_QUOTES)
     await client.query("SET SESSION sql_mode = ''")
     return client
@@ -59,6 +60,8 @@ export class ControlConnection implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
+    // one that is still being made need not come to be
+    this.#ending.abort()
     const client = this.#client
     this.#client = undefined
     await client?.then(disconnect, () => {})

@@ -3,6 +3,7 @@ import { TailraceError } from '../../error/tailrace-error.ts'
 import { BatchBuilder, type MysqlBatch } from './batch.ts'
 import { BinlogDecoder, type DecoderOptions } from './binlog-decoder.ts'
 import type { SchemaModel } from './ddl/schema-contract.ts'
+import { DumpThread } from './dump-thread.ts'
 import type { DumpFrom } from './flavor.ts'
 import type { OpenXaTransactions } from './open-xa.ts'
 import type { MysqlPosition } from './position.ts'
@@ -38,6 +39,8 @@ export class Replication {
   readonly #batch: BatchBuilder
   readonly #decoder: BinlogDecoder
   readonly #socket: BinlogSocket
+  /** What the dump is at the server. */
+  readonly thread: DumpThread | undefined
   #waiting: { resolve: (batch: MysqlBatch) => void; reject: (error: TailraceError) => void } | undefined
   #failure: TailraceError | undefined
   #moved = false
@@ -47,7 +50,8 @@ export class Replication {
   #silent = 0
   #cancelTimer: () => void = () => {}
 
-  private constructor(client: MysqlClient, from: MysqlPosition, sameFile: boolean, options: ReplicationOptions, reading: Reading, context: SourceContext) {
+  private constructor(client: MysqlClient, thread: DumpThread | undefined, from: MysqlPosition, sameFile: boolean, options: ReplicationOptions, reading: Reading, context: SourceContext) {
+    this.thread = thread
     this.#options = options
     this.#context = context
     this.#position = from
@@ -66,9 +70,10 @@ export class Replication {
   static async start(client: MysqlClient, dump: DumpFrom, from: MysqlPosition, options: ReplicationOptions, reading: Reading, context: SourceContext): Promise<Replication> {
     for (const setting of options.settings) await client.query(setting)
     if (dump.by === 'connect-state') await client.query(`SET @slave_connect_state = '${dump.gtids.toString()}'`)
+    const thread = await DumpThread.mark(client, context.random)
     // so that another engine of this id is seen before it displaces us, or we it
     await client.command(registerCommand(options.serverId, 'tailrace'))
-    const replication = new Replication(client, from, dump.by === 'place', options, reading, context)
+    const replication = new Replication(client, thread, from, dump.by === 'place', options, reading, context)
     replication.#socket.send(dumpCommand(dump, options.serverId, options.flags))
     replication.#arm()
     context.reach('source.stream-started')

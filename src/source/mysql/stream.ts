@@ -79,7 +79,7 @@ export class MysqlStream implements ChangeStream {
     const client = await connect(this.#settings.connection, this.#abort.signal)
     const replication = await Replication.start(client, dump, from, this.#plan.replication, this.#plan.reading, this.#context)
     // closed meanwhile: nobody else knows of this connection
-    if (this.#closed) return replication.close()
+    if (this.#closed) return this.#leave(replication)
     this.#replication = replication
     this.#plan.past.streamed = true
     if (handOver === undefined) yield* this.#beginning(from)
@@ -119,9 +119,14 @@ export class MysqlStream implements ChangeStream {
     this.#closed = true
     this.#abort.abort()
     await this.#plan.handOver?.unlock()
-    if (this.#replication !== undefined) await this.#replication.close()
+    if (this.#replication !== undefined) await this.#leave(this.#replication)
     else if (this.#snapshot !== undefined) await this.#snapshot.close()
     else if (this.#plan.handOver !== undefined) await disconnect(this.#plan.handOver.worker)
     await this.#control[Symbol.asyncDispose]()
+  }
+
+  async #leave(replication: Replication): Promise<void> {
+    await replication.close()
+    await replication.thread?.end(this.#control.query, this.#context.clock)
   }
 }

@@ -14,12 +14,15 @@ const ASKING = 'asking the server'
 export class MysqlClient {
   /** For those who take packets themselves. */
   readonly socket: PacketSocket
+  /** The connection's number, as the server or a proxy in between has told it. */
+  readonly threadId: number
   #tail: Promise<unknown> = Promise.resolve()
   /** A result is still on its way that nobody will read to its end. */
   #abandoned = false
 
-  constructor(socket: PacketSocket) {
+  constructor(socket: PacketSocket, threadId: number) {
     this.socket = socket
+    this.threadId = threadId
   }
 
   /**

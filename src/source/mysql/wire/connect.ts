@@ -78,7 +78,7 @@ async function login(to: ResolvedConnection, password: string, tls: boolean, sig
     // older versions keep the encrypted socket to themselves
     if (tls && !(socket instanceof TLSSocket)) throw unusable()
     checkIdentity(socket, to)
-    const client = new MysqlClient(new PacketSocket(socket))
+    const client = new MysqlClient(new PacketSocket(socket), connection.threadId)
     // the server may be told to ignore the character set of the login
     await client.query('SET NAMES utf8mb4')
     return client

@@ -11,7 +11,7 @@ import { readHeartbeat } from './binlog/heartbeat.ts'
 import { malformed } from './binlog/malformed.ts'
 import { readMariadbGtid } from './binlog/mariadb-gtid.ts'
 import { readRotate } from './binlog/rotate.ts'
-import { PayloadReader } from './binlog/transaction-payload.ts'
+import { PayloadReader, type InnerEvent } from './binlog/transaction-payload.ts'
 import { EventGroup } from './event-group.ts'
 import { GroupDecoder, type GroupOptions } from './group-decoder.ts'
 import type { Gtid, GtidPosition } from './gtid/gtid-position.ts'
@@ -54,6 +54,8 @@ export class BinlogDecoder {
   #file: string
   #pos: number
   #gtids: GtidPosition | undefined
+  /** Where decoding began, until a group has ended. */
+  #from: MysqlPosition | undefined
   #serverId: number
   #seconds: number
   #resume: MysqlPosition['part']
@@ -73,10 +75,11 @@ export class BinlogDecoder {
     this.#batch = batch
     this.#xa = xa
     const emit = (event: ChangeEvent, bytes: number): void => this.#emit(event, bytes)
-    this.#groups = new GroupDecoder(options, model, tables, new RowEvents(tables, options.skipped, emit), xa, emit)
+    this.#groups = new GroupDecoder(options, model, tables, new RowEvents(tables, options.skipped, emit, batch, xa), xa, emit)
     this.#file = from.file
     this.#pos = from.pos
     this.#gtids = from.gtids
+    this.#from = from
     this.#serverId = from.serverId
     this.#seconds = from.seconds
     this.#resume = from.part
@@ -93,8 +96,16 @@ export class BinlogDecoder {
     return this.#groups.takePending()
   }
 
-  /** Where decoding stands: between two groups, or behind the last change of an open one. */
+  /**
+   * Where decoding stands: between two groups, or behind the last change of an open one. Never before where it began: a dump by GTIDs begins
+   * with the file, and Debezium's offset stands behind the GTID event of its transaction.
+   */
   get position(): MysqlPosition {
+    const at = this.#place
+    return this.#from !== undefined && at.compare(this.#from) < 0 ? this.#from : at
+  }
+
+  get #place(): MysqlPosition {
     const group = this.#group
     if (group !== undefined && this.#last !== undefined && group.xid === undefined) return insideTransaction(this.#last)
     const { file, pos } = group?.place ?? { file: this.#file, pos: this.#pos }
@@ -130,20 +141,22 @@ export class BinlogDecoder {
     return this.resume()
   }
 
-  /** Goes on inside a compressed transaction. False: the batch is full, or something must be stored first. */
+  /** Goes on inside an event, or a compressed transaction. False: the batch is full, or something must be stored first. */
   resume(): boolean {
-    const payload = this.#payload
-    while (payload !== undefined && !this.#batch.full && !this.#groups.waiting) {
-      const inner = payload.reader.next()
-      if (inner === undefined) {
-        this.#payload = undefined
-        this.#settle()
-        break
-      }
-      const header = readEventHeader(inner.bytes, inner.start, inner.end)
-      this.#event(inner.bytes, inner.start + EVENT_HEADER, inner.end, header, payload.pos)
+    while (!this.#batch.full && !this.#groups.waiting) {
+      if (this.#groups.unfinished) {
+        if (this.#groups.goOn(this.#group!)) this.#finish(this.#group!)
+      } else if (this.#payload === undefined) return true
+      else this.#inner(this.#payload.reader.next(), this.#payload.pos)
     }
-    return this.#payload === undefined && !this.#batch.full && !this.#groups.waiting
+    return false
+  }
+
+  #inner(event: InnerEvent | undefined, pos: number): void {
+    if (event !== undefined) return this.#event(event.bytes, event.start + EVENT_HEADER, event.end, readEventHeader(event.bytes, event.start, event.end), pos)
+    this.#payload = undefined
+    // the end of a payload is that of its group, whatever its last event was
+    if (this.#group !== undefined) throw malformed('Transaction_payload', 'it does not end its transaction')
   }
 
   #event(bytes: Buffer, start: number, end: number, header: EventHeader, pos: number): void {
@@ -188,9 +201,12 @@ export class BinlogDecoder {
     const group = this.#group ?? this.#beginGroup({ file: this.#file, pos }, header, undefined, 0n)
     this.#serverId = header.serverId
     this.#seconds = header.timestamp
-    if (!this.#groups.take(bytes, start, end, header, pos, group)) return
+    if (this.#groups.take(bytes, start, end, header, pos, group)) this.#finish(group)
+  }
+
+  #finish(group: EventGroup): void {
     if (group.shorter) throw this.#mismatch(group)
-    this.#groups.end(group, header.timestamp)
+    this.#groups.end(group, this.#seconds)
     this.#endGroup(group)
   }
 
@@ -212,11 +228,7 @@ export class BinlogDecoder {
     if (group.gtid !== undefined && this.#gtids !== undefined) this.#gtids = this.#gtids.with(group.gtid)
     this.#group = undefined
     this.#last = undefined
-  }
-
-  /** The end of a payload is that of its group, whatever its last event was. */
-  #settle(): void {
-    if (this.#group !== undefined) throw malformed('Transaction_payload', 'it does not end its transaction')
+    this.#from = undefined
   }
 
   #mismatch(group: EventGroup): TailraceError {
@@ -227,8 +239,6 @@ export class BinlogDecoder {
   }
 
   #emit(event: ChangeEvent, bytes: number): void {
-    const { xid, place } = this.#group!
-    if (xid !== undefined) return this.#xa.hold(xid, place, { event, bytes })
     if (event.afterImage !== undefined || event.beforeImage !== undefined) this.#last = event
     this.#batch.add(event, bytes)
   }

@@ -74,8 +74,8 @@ export class MysqlPosition implements Position, LogPlace {
     if (this.gtids !== undefined && that.gtids !== undefined && !this.gtids.equals(that.gtids)) {
       if (this.gtids.isSubsetOf(that.gtids)) return -1
       if (that.gtids.isSubsetOf(this.gtids)) return 1
-    }
-    return comparePlaces(this, that) || compareParts(this.part, that.part)
+    } else if (this.gtids !== undefined && areOfOneTransaction(this.part, that.part)) return compareParts(this.part, that.part)
+    return comparePlaces(begin(this), begin(that)) || compareParts(this.part, that.part)
   }
 
   toJSON(): { readonly [key: string]: JsonValue | undefined } {
@@ -117,6 +117,18 @@ export function comparePlaces(here: LogPlace, there: LogPlace): number {
 function fileNumber(file: string): number {
   const number = Number(file.slice(file.lastIndexOf('.') + 1))
   return Number.isFinite(number) ? number : 0
+}
+
+/** Debezium's offset names the BEGIN inside of a transaction, ours the GTID event before it. */
+function begin({ file, pos, part }: MysqlPosition): LogPlace {
+  return part === undefined ? { file, pos } : { file, pos: part.begin }
+}
+
+/** Wherever it was read: at another server its place is another one. Debezium does not say which one it is, but what was done before is the same. */
+function areOfOneTransaction(here: PartOfTransaction | undefined, there: PartOfTransaction | undefined): boolean {
+  if (here === undefined || there === undefined) return false
+  if (here.gtid !== undefined && there.gtid !== undefined) return here.gtid === there.gtid
+  return (here.gtid ?? there.gtid) !== undefined && (here.rows === undefined || there.rows === undefined)
 }
 
 function compareParts(here: PartOfTransaction | undefined, there: PartOfTransaction | undefined): number {

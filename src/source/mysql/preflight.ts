@@ -1,4 +1,5 @@
 import { pause } from '../../async/abort.ts'
+import { isTailraceError } from '../../error/tailrace-error.ts'
 import { Findings } from '../findings.ts'
 import type { Finding, SourceContext } from '../source.ts'
 import { listTables, showCreateTable, type CatalogTable, type TableName } from './catalog.ts'
@@ -124,7 +125,7 @@ async function readCascades(query: Query): Promise<Cascade[]> {
 async function readCascadesOf(tables: readonly CatalogTable[], query: Query): Promise<Cascade[]> {
   const found: Cascade[] = []
   for (const table of tables) {
-    const definition = await unlessDenied(showCreateTable(query, table))
+    const definition = await unlessGone(unlessDenied(showCreateTable(query, table)))
     for (const [, constraint = ''] of definition?.matchAll(CASCADING) ?? []) found.push({ ...table, constraint: constraint.replaceAll('``', '`') })
   }
   return found
@@ -157,6 +158,14 @@ async function isRegistered(query: Query, { kind, versionNumber }: ServerFacts, 
 async function unlessDenied<Answer>(asking: Promise<Answer>): Promise<Answer | undefined> {
   return await asking.catch((error: unknown) => {
     if (isDenied(error)) return undefined
+    throw error
+  })
+}
+
+/** Dropped or renamed since the tables were listed. */
+async function unlessGone<Answer>(asking: Promise<Answer>): Promise<Answer | undefined> {
+  return await asking.catch((error: unknown) => {
+    if (isTailraceError(error) && error.code === 'TR_MYSQL_TABLE_MISSING') return undefined
     throw error
   })
 }

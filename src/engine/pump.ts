@@ -127,7 +127,11 @@ export class Pump {
     if (this.#failure !== undefined) throw this.#failure
     if (this.#stopping) return undefined
     if (failure !== undefined) throw toTailraceError(failure)
-    return result === undefined || result.done === true ? undefined : result.value
+    const next = result
+    // The closures above are old objects by the time the next batch comes, and V8's scavenger keeps whatever an old object refers to, dead or
+    // alive: batch by batch all would be kept until a full collection.
+    result = undefined
+    return next === undefined || next.done === true ? undefined : next.value
   }
 
   async #settled(): Promise<void> {

@@ -64,6 +64,8 @@ export class GroupDecoder {
   readonly #rows: RowEvents
   readonly #xa: OpenXaTransactions
   readonly #emit: Emit
+  /** The group ends as soon as its rows are told. */
+  #ending = false
   #pending: Promise<void> | undefined
 
   constructor(options: GroupOptions, model: SchemaModel, tables: TableCache, rows: RowEvents, xa: OpenXaTransactions, emit: Emit) {
@@ -122,8 +124,24 @@ export class GroupDecoder {
     else if (kind === COMPRESSED_ROWS) {
       const plain = plainRows(bytes, start, end, type, this.#options.maxEventBytes)
       this.#rows.take({ bytes: plain.bytes, start: 0, end: plain.bytes.length, type: plain.type, seconds: header.timestamp, pos }, group)
-    } else if (kind !== STATEMENT_PART) return this.#other(bytes, start, end, header, pos, group) === 'ends'
+    } else if (kind !== STATEMENT_PART && this.#other(bytes, start, end, header, pos, group) === 'ends') {
+      this.#ending = this.#rows.unfinished
+      return !this.#ending
+    }
     return false
+  }
+
+  /** Rows are left of the last event: call {@link GroupDecoder.goOn} before the next one. */
+  get unfinished(): boolean {
+    return this.#rows.unfinished
+  }
+
+  /** True: the group ends with it. */
+  goOn(group: EventGroup): boolean {
+    this.#rows.goOn(group)
+    if (!this.#ending || this.#rows.unfinished) return false
+    this.#ending = false
+    return true
   }
 
   #other(bytes: Buffer, start: number, end: number, header: EventHeader, pos: number, group: EventGroup): Verdict {
@@ -255,12 +273,7 @@ export class GroupDecoder {
   /** Committed: its changes are those of the group that says so. */
   #release(xid: string, group: EventGroup, seconds: number): void {
     group.rows = 0
-    const changes = this.#xa.take(xid)
-    if (group.leftOut) return
-    for (const { event, bytes } of changes) {
-      if (event.part === 0 && !group.count(0)) continue
-      const { op, table, high, low, part, beforeImage, afterImage, otherKeyImage } = event
-      this.#emit(new ChangeEvent(op, table, group.transaction(seconds), 'false', high, low, group.rows - 1, part, beforeImage, afterImage, otherKeyImage, undefined), bytes)
-    }
+    const held = this.#xa.take(xid)
+    if (!group.leftOut) this.#rows.release(held, group, seconds)
   }
 }

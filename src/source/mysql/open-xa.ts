@@ -1,12 +1,9 @@
-import type { ChangeEvent } from '../../event/change-event.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { LogPlace, OpenXa } from './position.ts'
+import type { RowsLeft } from './row-event.ts'
 
-/** A change of an XA transaction that waits for its end. */
-export interface HeldChange {
-  readonly event: ChangeEvent
-  readonly bytes: number
-}
+/** What a row event needs while it is held, beside its rows' bytes: objects of some hundred bytes (measured with Node 20). */
+const OBJECT_BYTES = 768
 
 /**
  * XA transactions that are prepared: their rows are in the log before anybody knows whether they will be committed
@@ -14,7 +11,7 @@ export interface HeldChange {
  */
 export class OpenXaTransactions {
   readonly #maxBytes: number
-  readonly #held = new Map<string, { place: LogPlace; changes: HeldChange[] }>()
+  readonly #held = new Map<string, { readonly place: LogPlace; readonly rows: RowsLeft[] }>()
   #places: readonly OpenXa[] = []
   #bytes = 0
 
@@ -31,12 +28,12 @@ export class OpenXaTransactions {
     return this.#bytes
   }
 
-  /** A change of one that is not prepared yet. Errors: TR_MYSQL_XA_TOO_LARGE. */
-  hold(xid: string, place: LogPlace, change: HeldChange): void {
-    const held = this.#held.get(xid) ?? { place, changes: [] }
-    held.changes.push(change)
+  /** Rows of one that is not prepared yet; their memory is theirs alone. Errors: TR_MYSQL_XA_TOO_LARGE. */
+  hold(xid: string, place: LogPlace, rows: RowsLeft): void {
+    const held = this.#held.get(xid) ?? { place, rows: [] }
+    held.rows.push(rows)
     this.#held.set(xid, held)
-    this.#bytes += change.bytes
+    this.#bytes += bytesOf(rows)
     if (this.#bytes > this.#maxBytes) {
       throw new TailraceError('TR_MYSQL_XA_TOO_LARGE', { message: `The rows of XA transactions that are not at their end need more than ${this.#maxBytes} bytes`, where: { limit: this.#maxBytes, open: this.#held.size } })
     }
@@ -44,7 +41,7 @@ export class OpenXaTransactions {
 
   /** It is prepared: from here on it survives a restart. */
   prepared(xid: string, place: LogPlace): void {
-    if (!this.#held.has(xid)) this.#held.set(xid, { place, changes: [] })
+    if (!this.#held.has(xid)) this.#held.set(xid, { place, rows: [] })
     this.#places = [...this.#places.filter((open) => open.xid !== xid), { xid, file: place.file, pos: place.pos }]
   }
 
@@ -53,11 +50,15 @@ export class OpenXaTransactions {
   }
 
   /** It is at its end: what it changed. */
-  take(xid: string): readonly HeldChange[] {
-    const changes = this.#held.get(xid)?.changes ?? []
+  take(xid: string): readonly RowsLeft[] {
+    const rows = this.#held.get(xid)?.rows ?? []
     this.#held.delete(xid)
     this.#places = this.#places.filter((open) => open.xid !== xid)
-    for (const { bytes } of changes) this.#bytes -= bytes
-    return changes
+    for (const one of rows) this.#bytes -= bytesOf(one)
+    return rows
   }
+}
+
+function bytesOf({ event }: RowsLeft): number {
+  return event.bytes.length + OBJECT_BYTES
 }

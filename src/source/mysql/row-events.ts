@@ -3,25 +3,14 @@ import type { ColumnSet } from './binlog/logged-column.ts'
 import { EVENT } from './binlog/event-type.ts'
 import { readImageBehind } from './binlog/image-behind.ts'
 import { malformed } from './binlog/malformed.ts'
-import { readRows, rowEnd } from './binlog/rows.ts'
+import { readRows, rowEnd, type Rows } from './binlog/rows.ts'
 import type { EventGroup } from './event-group.ts'
+import type { OpenXaTransactions } from './open-xa.ts'
+import type { RowEvent, RowsLeft } from './row-event.ts'
 import { BINLOG, MysqlRowImage } from './row-image.ts'
 import type { KnownMap, TableCache } from './table-cache.ts'
 import type { MysqlTable } from './table.ts'
 import { sameKey } from './value/row-cells.ts'
-
-/** One row event, as the decoder has found it. */
-export interface RowEvent {
-  readonly bytes: Buffer
-  readonly start: number
-  readonly end: number
-  /** A type of event-type.ts; compressed ones are those of what they hold. */
-  readonly type: number
-  /** When it was written, seconds since 1970. */
-  readonly seconds: number
-  /** Where it, or the compressed transaction around it, begins in its file. */
-  readonly pos: number
-}
 
 /** Where changes go. */
 export type Emit = (event: ChangeEvent, bytes: number) => void
@@ -35,19 +24,43 @@ const OPERATION: Readonly<Record<number, Operation>> = {
 /** A table map's number in a row event that only says that a statement ends (rows_event.h, dummy events). */
 const NO_TABLE = 0xffffff
 
-/** The rows of row events as changes, without touching their cells. */
+/** The rows of row events as changes, without touching their cells, and no more of them than the batch has room for: an event may have any number. */
 export class RowEvents {
   readonly #tables: TableCache
   readonly #skipped: ReadonlySet<Operation>
   readonly #emit: Emit
+  readonly #batch: { readonly full: boolean }
+  readonly #xa: OpenXaTransactions
+  /** What is to come before any other event, the next at the end. */
+  #left: RowsLeft[] = []
 
-  constructor(tables: TableCache, skipped: ReadonlySet<Operation>, emit: Emit) {
+  constructor(tables: TableCache, skipped: ReadonlySet<Operation>, emit: Emit, batch: { readonly full: boolean }, xa: OpenXaTransactions) {
     this.#tables = tables
     this.#skipped = skipped
     this.#emit = emit
+    this.#batch = batch
+    this.#xa = xa
   }
 
-  /** Every row of one event. */
+  /** The batch was full before all rows were in it: call {@link RowEvents.goOn} before the next event. */
+  get unfinished(): boolean {
+    return this.#left.length > 0
+  }
+
+  goOn(group: EventGroup): void {
+    while (this.#left.length > 0 && !this.#batch.full) {
+      const { event, known, rows, at, row } = this.#left.pop()!
+      this.#walk(event, known, rows, at, row, group)
+    }
+  }
+
+  /** Rows that were held back are those of this group, written when it was. */
+  release(held: readonly RowsLeft[], group: EventGroup, seconds: number): void {
+    this.#left = held.map((left) => ({ ...left, event: { ...left.event, seconds } })).reverse()
+    this.goOn(group)
+  }
+
+  /** The rows of one event. */
   take(event: RowEvent, group: EventGroup): void {
     const { bytes, end, type } = event
     const rows = readRows(bytes, event.start, end, type)
@@ -58,8 +71,17 @@ export class RowEvents {
     const wanted = known.table !== undefined && !this.#skipped.has(op)
     // MySQL with binlog_row_image=MINIMAL: a row of nothing but defaults, of which the log has no column, and does not say how many rows there are
     if (rows.start === end && wanted) throw malformed('rows', `a row was inserted into ${known.map.database}.${known.map.name} of which no column was logged`)
-    let at = rows.start
-    for (let row = 0; at < end; row++) {
+    if (group.xid === undefined) this.#walk(event, known, rows, rows.start, 0, group)
+    else if (wanted) this.#hold(event, known, rows, group, group.xid)
+  }
+
+  #walk(event: RowEvent, known: KnownMap, rows: Rows, from: number, rowsBefore: number, group: EventGroup): void {
+    const { bytes, end, type } = event
+    const op = OPERATION[type]!
+    const wanted = known.table !== undefined && !this.#skipped.has(op)
+    let at = from
+    for (let row = rowsBefore; at < end; row++) {
+      if (this.#batch.full) return void this.#left.push({ event, known, rows, at, row })
       const first = at
       const emit = group.count(row) ? this.#emit : undefined
       if (op === 'u') {
@@ -73,6 +95,23 @@ export class RowEvents {
       this.#add(emit, event, known.table, group, op, 0, op === 'd' ? image : undefined, op === 'c' ? image : undefined, undefined, at - first)
     }
     if (at !== end) throw malformed('rows', 'the last row goes beyond the event')
+  }
+
+  /** Until it is known what becomes of an XA transaction. Its bytes are copied: the memory that they came in has others as well. */
+  #hold(event: RowEvent, known: KnownMap, rows: Rows, group: EventGroup, xid: string): void {
+    let at = rows.start
+    let row = 0
+    // Debezium has delivered rows that are prepared
+    for (; at < event.end && !group.count(row); row++) at = this.#next(event, known, rows, at, row)
+    if (at >= event.end) return
+    const bytes = Buffer.allocUnsafeSlow(event.end - event.start)
+    event.bytes.copy(bytes, 0, event.start, event.end)
+    this.#xa.hold(xid, group.place, { event: { ...event, bytes, start: 0, end: bytes.length }, known, rows: readRows(bytes, 0, bytes.length, event.type), at: at - event.start, row })
+  }
+
+  #next(event: RowEvent, known: KnownMap, rows: Rows, first: number, row: number): number {
+    if (OPERATION[event.type] === 'u') return this.#update(event, known, rows.before!, rows.after!, first, row, undefined, undefined)
+    return rowEnd(event.bytes, first, event.end, known.map, rows.after ?? rows.before!)
   }
 
   /** Returns where the next row begins. `group` undefined: the row is of no interest. `emit` undefined: it was delivered before. */

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { everyMysql } from '../server/every-mysql.ts'
+import type { MysqlServer } from '../server/mysql-server.ts'
+import { offsetFolder, type EngineRun } from './engine-run.ts'
+import { runMysql, type MysqlRunOptions, type ServerKind } from './mysql-run.ts'
+
+const ROWS = 5_000
+
+for (const { name, suite, start } of await everyMysql()) {
+  suite(`XA transactions that are large, ${name}`, () => {
+    let server: MysqlServer
+    const folder = offsetFolder()
+    let made = 0
+
+    beforeAll(async () => {
+      server = await start({ settings: { 'binlog-row-metadata': 'FULL' } })
+    })
+    afterAll(async () => {
+      await server?.[Symbol.asyncDispose]()
+      folder[Symbol.dispose]()
+    })
+
+    async function database(): Promise<string> {
+      const database = `db${++made}`
+      await server.script(`create database ${database}; use ${database}; create table t (id int primary key, v varchar(100)); create table other (id int primary key, v varchar(100))`)
+      return database
+    }
+
+    function run(database: string, options: Partial<MysqlRunOptions> = {}): EngineRun {
+      return runMysql({ kind: name as ServerKind, port: server.port, database, name: database, offsets: folder.file(database), ...options })
+    }
+
+    it('one of many rows is told at its commit in batches of the usual size, and goes on after a restart in its middle where it was', async () => {
+      const db = await database()
+      const half = ROWS / 2
+      {
+        await using engine = run(db, { engine: { limits: { maxBatchEvents: 100 }, stopAfter: half } })
+        await engine.streaming()
+        await prepare(server, db, 'one', ROWS)
+        await server.script("xa commit 'one'; insert into t values (0, 'behind')", db)
+        await engine.ended
+        expect(engine.seen.map(({ after }) => after?.['id'])).toEqual(range(1, half))
+        expect(Math.max(...engine.batches.map((batch) => batch.length))).toBe(100)
+      }
+      await using engine = run(db)
+      await engine.delivered(half + 1)
+      expect(engine.seen.map(({ after }) => after?.['id'])).toEqual([...range(half + 1, ROWS), 0])
+      await engine.stop()
+    })
+
+    it('what waits for its end needs as much memory as its rows have bytes: the limit is that of memory, and rows of other tables do not count', async () => {
+      const db = await database()
+      // for the rows of `t`, not for those of `other` as well
+      await using engine = run(db, { source: { tables: [`${db}.t`], limits: { maxXaBytes: 700_000 } } })
+      await engine.streaming()
+      await server.script(`xa start 'one'; ${filled('other', 9_999)}; ${filled('t', ROWS)}; xa end 'one'; xa prepare 'one'`, db)
+      await server.script("insert into t values (0, 'ordinary')", db)
+      await engine.delivered(1)
+      const { bufferedBytes } = engine.engine.stats()
+      expect(bufferedBytes).toBeGreaterThan(ROWS * 80)
+      expect(bufferedBytes).toBeLessThan(700_000)
+      await server.script(`xa start 'two'; ${filled('t', 3_000, 100_000)}; xa end 'two'; xa prepare 'two'`, db)
+      expect(await engine.failure()).toMatchObject({ code: 'TR_MYSQL_XA_TOO_LARGE', kind: 'fatal', where: { limit: 700_000, open: 2 } })
+      await server.script("xa rollback 'two'; xa rollback 'one'", db)
+    })
+  })
+}
+
+/** `count` rows from id 1 on into an XA transaction that is prepared. */
+async function prepare(server: MysqlServer, database: string, xid: string, count: number): Promise<void> {
+  await server.script(`xa start '${xid}'; ${filled('t', count)}; xa end '${xid}'; xa prepare '${xid}'`, database)
+}
+
+/** A statement that inserts so many rows of some hundred bytes, in order, with ids behind that one. */
+function filled(table: string, count: number, behind = 0): string {
+  const digits = '(select 0 as d union all select 1 union all select 2 union all select 3 union all select 4 union all select 5 union all select 6 union all select 7 union all select 8 union all select 9)'
+  return `insert into ${table} select id + ${behind}, repeat('x', 80) from (select 1 + a.d + 10 * b.d + 100 * c.d + 1000 * d.d as id from ${digits} a, ${digits} b, ${digits} c, ${digits} d) as numbers where id <= ${count} order by id`
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+}

@@ -55,8 +55,11 @@ export class SchemaLog {
   }
 
   #record({ database, ddl, changes }: SchemaChange, { file, pos, gtids, serverId, seconds, snapshot }: ChangePlace): HistoryRecord {
+    // without GTIDs Debezium takes a record that names its server for one of another server than its offset's, and for an early one, wherever it
+    // stands (BinlogHistoryRecordComparator, until dbz#1541); where there is no name the places count
+    const unnamed = serverId === 0 || gtids === undefined || gtids.empty
     const position = {
-      ts_sec: seconds, file, pos, ...(gtids === undefined || gtids.empty ? {} : { gtids: gtids.toString() }), ...(snapshot ? { snapshot: 'INITIAL' } : {}), ...(serverId === 0 ? {} : { server_id: serverId }),
+      ts_sec: seconds, file, pos, ...(gtids === undefined || gtids.empty ? {} : { gtids: gtids.toString() }), ...(snapshot ? { snapshot: 'INITIAL' } : {}), ...(unnamed ? {} : { server_id: serverId }),
     }
     return { source: { server: this.#server }, position, timestampMs: Number(this.#clock.nowMicros() / 1000n), database, ddl, changes }
   }

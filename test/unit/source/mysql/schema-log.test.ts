@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Flavor } from '../../../../src/source/mysql/flavor.ts'
+import { GtidSet } from '../../../../src/source/mysql/gtid/gtid-set.ts'
 import { MysqlPosition } from '../../../../src/source/mysql/position.ts'
 import { SchemaLog } from '../../../../src/source/mysql/schema-log.ts'
 import type { SchemaModel } from '../../../../src/source/mysql/ddl/schema-contract.ts'
@@ -54,4 +55,14 @@ test('a statement that Debezium could not read and kept is passed over', async (
   const unread: HistoryRecord = { source: { server: 's' }, position: { file: 'binlog.000001', pos: 5 }, timestampMs: 0, database: 'd', ddl: 'frobnicate table t', changes: [] }
   const tables = await recovered([...recorded(['create table t (id int primary key)']), unread])
   expect(shown(tables.get('d', 't'))).toBe('id INT NOT NULL; key id')
+})
+
+test('without GTIDs a record does not name its server: Debezium would take it for one of another server, and for an early one', async () => {
+  const kept: HistoryRecord[] = []
+  const history = { append: async (records: readonly HistoryRecord[]) => void kept.push(...records) } as unknown as SchemaHistory
+  const log = new SchemaLog(model(), history, flavor, 's', { nowMicros: () => 0n } as never)
+  const place = { file: 'binlog.000001', pos: 500, serverId: 7, seconds: 1, events: 0, snapshot: false }
+  const gtids = GtidSet.parse('97979797-0000-11ee-8000-000000033097:1-5')
+  for (const before of [undefined, GtidSet.parse(''), gtids]) await log.store([{ database: 'd', ddl: 'create table t (id int)', changes: [] }], { ...place, gtids: before })
+  expect(kept.map(({ position }) => position)).toEqual([{ ts_sec: 1, file: 'binlog.000001', pos: 500 }, { ts_sec: 1, file: 'binlog.000001', pos: 500 }, { ts_sec: 1, file: 'binlog.000001', pos: 500, gtids: gtids.toString(), server_id: 7 }])
 })

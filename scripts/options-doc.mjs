@@ -14,6 +14,7 @@ const SECTIONS = [
   ['postgres: connection', 'src/source/postgres/options.ts', 'PostgresConnection', 'The parts of `connection`. In a URL, `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `application_name` and `connect_timeout` (seconds) stand in the query.'],
   ['mysql and mariadb', 'src/source/mysql/options.ts', 'MysqlOptions', '`mysql(options)`, from `tailrace/mysql`; `mariadb(options)`, from `tailrace/mariadb`. What they do on the server: [mysql.md](mysql.md).'],
   ['mysql and mariadb: connection', 'src/source/mysql/options.ts', 'MysqlConnection', 'The parts of `connection`. In a URL, `ssl-mode`, `ssl-ca`, `ssl-cert`, `ssl-key` and `connect-timeout` (seconds) stand in the query.'],
+  ['columns of every source', 'src/source/column-options.ts', 'ColumnOptions', 'The members of `columns`. Patterns name columns: `schema.table.column`, of MySQL and MariaDB `database.table.column`, `*` standing for any characters, or a regular expression for the whole of it. Keys keep their values.'],
   ['debeziumJson', 'src/format/json/debezium-json.ts', 'DebeziumJsonOptions', '`debeziumJson(options)`, from `tailrace`: the format of sinks that take records. Names in the table are those of [Debezium’s properties](debezium.md).'],
   ['debeziumJson: modes', 'src/event/handling-mode.ts', 'HandlingModes', 'The members of `modes`. They concern records; the values that code sees are in [values.md](values.md).'],
   ['kafkaSink', 'src/sink/kafka/options.ts', 'KafkaSinkOptions', '`kafkaSink(options)`, from `tailrace/kafka`, and what is in the next table but two.'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { TailraceError } from '../error/tailrace-error.ts'
 import type { KafkaSchemaHistoryOptions } from '../schema-history/kafka/options.ts'
 import type { LockingMode, MysqlConnection, MysqlOptions, SnapshotMode, SslMode } from '../source/mysql/options.ts'
+import { columnOptions } from './column-options.ts'
 import { kafkaConnection } from './kafka-options.ts'
 import { splitList } from './pattern/regex-list.ts'
 import { FILE_HISTORIES, HISTORY, HISTORY_PRODUCER, KAFKA_HISTORIES } from './property/schema-history.ts'
@@ -20,6 +21,7 @@ export function mysqlOptions(settings: Settings): Omit<MysqlOptions, 'history'> 
     ...defined({ tables: some(settings.expressions('table.include.list')), databases: some(settings.expressions('database.include.list')) }),
     excludeTables: settings.expressions('table.exclude.list'),
     excludeDatabases: settings.expressions('database.exclude.list'),
+    ...defined({ columns: columnOptions(settings) }),
     historyServer: settings.text('topic.prefix'),
     snapshot: {
       mode: settings.word<SnapshotMode>('snapshot.mode'),

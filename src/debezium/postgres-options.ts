@@ -1,5 +1,6 @@
 import type { PostgresConnection, PostgresOptions, PublicationMode, SnapshotMode, SslMode } from '../source/postgres/options.ts'
-import type { Settings } from './settings.ts'
+import { columnOptions } from './column-options.ts'
+import { defined, type Settings } from './settings.ts'
 import { skippedOperations } from './skipped-operations.ts'
 
 /**
@@ -18,6 +19,7 @@ export function postgresOptions(settings: Settings): PostgresOptions {
     excludeTables: [...settings.expressions('table.exclude.list'), BUILT_IN],
     ...(schemas.length === 0 ? {} : { schemas }),
     excludeSchemas: settings.expressions('schema.exclude.list'),
+    ...defined({ columns: columnOptions(settings) }),
     snapshot: {
       mode: settings.word<SnapshotMode>('snapshot.mode'),
       delayMs: settings.integer('snapshot.delay.ms'),

@@ -1,5 +1,5 @@
 import { avroProblems, isAvro } from './avro-options.ts'
-import { converterFlag } from './json-options.ts'
+import { unknownHashes } from './column-options.ts'
 import { nearestName } from './nearest-name.ts'
 import { splitList } from './pattern/regex-list.ts'
 import type { Problem } from './problem.ts'
@@ -117,11 +117,7 @@ function related(written: ReadonlyMap<string, Entry>, settings: Settings): Probl
     problems.push({ kind: 'unsupported', property: name(written.has('debezium.format.key') ? 'debezium.format.key' : 'key.converter'), text: 'not supported with a value that is JSON; the other way round is', essential: true })
   }
   problems.push(...avroProblems(settings).map(({ part, option, ...problem }): Problem => ({ ...problem, property: optionName(written, part, option) })))
-  for (const property of ['column.propagate.source.type', 'datatype.propagate.source.type']) {
-    if (settings.given(property) !== undefined && (isAvro(settings, 'value') || converterFlag(settings, 'value', 'schemas.enable'))) {
-      problems.push({ kind: 'unsupported', property: name(property), text: 'not supported where value.converter.schemas.enable is true, nor with Avro' })
-    }
-  }
+  for (const { property, algorithm } of unknownHashes(settings)) problems.push({ kind: 'invalid', property: shownName(name(property)), text: `the algorithm ${algorithm.slice(0, 40)} is not known` })
   return problems
 }
 

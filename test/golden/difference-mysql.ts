@@ -5,6 +5,7 @@ const MYSQL_TYPES = /^mysql\/types/
 const MARIADB_TYPES = /^mariadb(\/11\.8)?\/types/
 const LATE_MARIADB = /^mariadb\/11\.8\//
 const ANY = /^(mysql|mariadb(\/11\.8)?)\//
+const SOURCE_TYPE = /^mysql\/types-source-type$/
 const CONNECTION_ZONE = /^mysql\/types-tz-connection$/
 
 type Cell = readonly [op: string, id: number, theirs: string, ours: string]
@@ -75,6 +76,12 @@ function quoted(scenario: RegExp, table: string, column: string, before: string,
   return { reason: 'quoted-default', scenario, table, column, schema: [schema(theirs), schema(ours)] }
 }
 
+/** Parameters of a schema with `column.propagate.source.type`. */
+function sourceType(type: string, length: number, name: string): string {
+  const prefix = '__debezium.source.column'
+  return `"parameters":${JSON.stringify({ [`${prefix}.type`]: type, [`${prefix}.length`]: String(length), [`${prefix}.name`]: name })}`
+}
+
 /** Columns that MariaDB 11.8.9 does not log in an image before, nor in an update's after; 11.8.6 did. */
 const NOT_LOGGED: readonly (readonly [column: string, cells: readonly Cell[]])[] = [
   ['ssum', [['u', 101, '6', 'null'], ['u', 101, '30', 'null'], ['d', 103, '1', 'null']]],
@@ -91,6 +98,10 @@ const LEGACY_TABLES = [
 export const MYSQL_DIFFERENCES: readonly Difference[] = [
   { reason: 'date-snapshot', scenario: TYPES, table: 't_datetime', column: 'dt', cells: [read(4, '-12218824800000', '-12219688800000'), read(4, '-12218824800000000', '-12219688800000000'), readText(4, '1582-10-20T10:00:00Z', '1582-10-10T10:00:00Z')] },
   { reason: 'binary-zero-length', scenario: MYSQL_TYPES, table: 't_bin', column: 'b0', values: [['"AAAAAAAAAAAAAA=="', '""'], ['"00000000000000000000"', '""']] },
+  ...([['t_bin', 'b0', 'bytes', 'BINARY'], ['t_char', 'v0', 'string', 'VARCHAR']] as const).map(([table, column, type, name]): Difference => {
+    const [theirs, ours] = [10, 0].map((length) => `{"type":"${type}","optional":true,${sourceType(name, length, column)},"field":"${column}"}`) as [string, string]
+    return { reason: 'binary-zero-length', scenario: SOURCE_TYPE, table, column, schema: [theirs, ours] }
+  }),
   { reason: 'year-zero', scenario: MYSQL_TYPES, table: 't_date', column: 'y4', cells: [read(2, '2000', '0'), ['c', 102, '1900', '0']] },
   { reason: 'year-zero', scenario: MYSQL_TYPES, table: 't_zerodate', column: 'y', cells: [read(1, '2000', '0'), ['c', 101, '1900', '0'], ['d', 101, '1900', '0'], ['d', 1, '1900', '0']] },
   { reason: 'year-zero', scenario: /^mariadb\/types-year$/, table: 't', column: 'y', cells: [['c', 5, '1900', '0']] },
@@ -118,6 +129,8 @@ export const MYSQL_DIFFERENCES: readonly Difference[] = [
   ...['truncate', 'drop'].map((verb): Difference => ({ reason: 'row-of-a-statement', scenario: ANY, table: 'part', column: 'row', member: { ddl: `alter table part ${verb} partition`, path: ['source', 'row'], theirs: '1', ours: '0' } })),
   quoted(TYPES, 't_bin', 'bnn', '"type":"bytes","optional":false', 'YWJcMA==', 'YWIA'), quoted(TYPES, 't_bin', 'bnn', '"type":"string","optional":false', '61625c30', '616200'),
   quoted(TYPES, 't_def', 'bn', '"type":"bytes","optional":true', 'YWJcMA==', 'YWIA'), quoted(TYPES, 't_def', 'bn', '"type":"string","optional":true', '61625c30', '616200'),
+  quoted(SOURCE_TYPE, 't_bin', 'bnn', `"type":"bytes","optional":false,${sourceType('BINARY', 3, 'bnn')}`, 'YWJcMA==', 'YWIA'),
+  quoted(SOURCE_TYPE, 't_def', 'bn', `"type":"bytes","optional":true,${sourceType('BINARY', 3, 'bn')}`, 'YWJcMA==', 'YWIA'),
   quoted(MARIADB_TYPES, 't_bin', 'vbdef', '"type":"bytes","optional":true', 'XDDvv70=', 'AO+/vQ=='),
   quoted(MARIADB_TYPES, 't_def', 's', '"type":"string","optional":true', 'it\'\'s "q" \\\\ é?', 'it\'s "q" \\ é?'),
   ...LEGACY_TABLES.map(([table, text]): Difference => ({

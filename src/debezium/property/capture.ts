@@ -1,3 +1,4 @@
+import { COLUMN_FAMILIES } from '../column-options.ts'
 import { idle, mapped, only, refused, type PropertyRule } from './rule.ts'
 import { BOOLEAN, choice, integer, OPERATION_LIST, REGEX_LIST } from './value-type.ts'
 
@@ -18,11 +19,11 @@ export const CAPTURE: readonly PropertyRule[] = [
   mapped('table.ignore.builtin', BOOLEAN, 'System tables (PostgreSQL: and `spatial_ref_sys`) are left out', { fallback: 'true', accepts: ['true'] }),
   refused('column.include.list', 'Column filters', { type: REGEX_LIST }),
   refused('column.exclude.list', 'Column filters', { type: REGEX_LIST }),
-  refused('column.truncate.to.<n>.chars', 'Column masking', { family: /^column\.truncate\.to\..+\.chars$/ }),
-  refused('column.mask.with.<n>.chars', 'Column masking', { family: /^column\.mask\.with\..+\.chars$/ }),
-  refused('column.mask.hash.<algorithm>.with.salt.<salt>', 'Column masking', { family: /^column\.mask\.hash\./ }),
-  mapped('column.propagate.source.type', REGEX_LIST, 'Only adds to schemas: accepted where `value.converter.schemas.enable` is `false`, otherwise not supported'),
-  mapped('datatype.propagate.source.type', REGEX_LIST, 'As `column.propagate.source.type`'),
+  mapped('column.truncate.to.<n>.chars', REGEX_LIST, 'Matches whole `schema.table.column` names; counts UTF-16 code units, as Java does', { family: COLUMN_FAMILIES.truncate }),
+  mapped('column.mask.with.<n>.chars', REGEX_LIST, 'Of character types, NULL included; [what it goes before](differences.md#in-the-behaviour)', { family: COLUMN_FAMILIES.mask }),
+  mapped('column.mask.hash.<algorithm>.with.salt.<salt>', REGEX_LIST, 'And with `hash.v2.<algorithm>`. MD5, SHA-1, SHA-2 and SHA-3, by Java’s names', { family: COLUMN_FAMILIES.hash }),
+  mapped('column.propagate.source.type', REGEX_LIST, 'Matches whole `schema.table.column` names'),
+  mapped('datatype.propagate.source.type', REGEX_LIST, 'Matches whole `schema.table.type` names'),
   refused('message.key.columns', 'Other keys than the primary key'),
   refused('skip.messages.without.change', 'Updates are delivered even where no column changed', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
   mapped('skipped.operations', OPERATION_LIST, '', { fallback: 't' }),

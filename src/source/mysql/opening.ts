@@ -77,7 +77,7 @@ export class Opening {
     const plan = planStart(mode, stored, broken)
     const tables = await this.#tables()
     const started = await this.#begin(plan, stored, dump, tables).catch(goneMeanwhile)
-    const surroundings = { connector: flavor.kind, parsers: settings.parsers, warn: context.warn }
+    const surroundings = { connector: flavor.kind, parsers: settings.parsers, warn: context.warn, columnRules: settings.columnRules }
     const reading = { model: this.#schema.model, tables: new TableCache(this.#schema.model, settings.filter, surroundings), xa: new OpenXaTransactions(settings.maxXaBytes) }
     const replication = this.#replication(surroundings)
     // a new snapshot does not show what is prepared, and the log behind it has its XA COMMIT only
@@ -175,7 +175,7 @@ export class Opening {
     return {
       origin: this.#origin(), skipped: settings.skipped, maxEventBytes: settings.maxEventBytes, maxXaBytes: settings.maxXaBytes, includeQuery: settings.includeQuery, transactionMetadata: settings.transactionMetadata, serverId, heartbeatMs: settings.heartbeatMs, flags: flavor.dumpFlags(settings.includeQuery),
       settings: flavor.dumpSettings({ heartbeatMs: settings.heartbeatMs, netWriteTimeoutSeconds: settings.netWriteTimeoutSeconds, serverId }),
-      store: (changes, group, seconds) => this.#schema.store(changes, { file: group.place.file, pos: group.begin, gtids: group.gtidsBefore, serverId: group.serverId, seconds, snapshot: false }),
+      store: (changes, group, seconds) => this.#schema.store(changes, { file: group.place.file, pos: group.begin, gtids: group.gtidsBefore, serverId: group.serverId, seconds, events: group.open || flavor.beginsWithGtid ? group.events : 0, snapshot: false }),
       leavesOut: settings.gtidSources === undefined ? undefined : (gtid) => !settings.gtidSources!.delivers(flavor.sourceOf(gtid)),
       noTable: new MysqlTable(emptyTable('', ''), undefined, surroundings), schemaTable: (change) => this.#schemaTable(change, surroundings),
       tableOf: (database, name) => {
@@ -205,7 +205,7 @@ export class Opening {
 }
 
 function placeOf({ file, pos, gtids, phase, seconds }: MysqlPosition, facts: ServerFacts): ChangePlace {
-  return { file, pos, gtids, serverId: phase === 'snapshot' ? 0 : facts.serverId, seconds, snapshot: true }
+  return { file, pos, gtids, serverId: phase === 'snapshot' ? 0 : facts.serverId, seconds, events: 0, snapshot: true }
 }
 
 /** Between the list of the tables and the lock, one of them was renamed or dropped: another attempt sees it as it is. */

@@ -1,6 +1,7 @@
 import type { Operation } from '../../event/change-event.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { SchemaHistory } from '../../schema-history/history.ts'
+import { columnRules, type ColumnRules } from '../column-rule.ts'
 import { ResolvedConnection } from './connection.ts'
 import { GtidSourceFilter } from './gtid-source-filter.ts'
 import type { LockingMode, MysqlOptions, SnapshotMode } from './options.ts'
@@ -28,6 +29,7 @@ export interface Settings {
   readonly gtidSources: GtidSourceFilter | undefined
   readonly statementFormat: 'fail' | 'warn'
   readonly ignoreGtids: boolean
+  readonly columnRules: ColumnRules | undefined
   readonly parsers: Parsers
   readonly heartbeatMs: number
   readonly netWriteTimeoutSeconds: number
@@ -73,6 +75,7 @@ export function resolveSettings(options: MysqlOptions): Settings {
     gtidSources: options.gtidSources === undefined ? undefined : new GtidSourceFilter(options.gtidSources),
     statementFormat: choice('statementFormat', options.statementFormat, 'fail', ['fail', 'warn']),
     ignoreGtids: options.ignoreGtids ?? false,
+    columnRules: columnRules(options.columns),
     parsers: options.parsers ?? {},
     heartbeatMs: number('heartbeat.intervalMs', options.heartbeat?.intervalMs, 10_000, 100),
     netWriteTimeoutSeconds: number('netWriteTimeoutSeconds', options.netWriteTimeoutSeconds, 86_400, 1),

@@ -2,7 +2,10 @@ import type { ChangeEvent, SourceInfo } from '../../event/change-event.ts'
 import type { HandlingModes } from '../../event/handling-mode.ts'
 import type { Column, RowCodec, RowImage, SourceLayout, TableVersion } from '../../event/table.ts'
 import type { TailraceError } from '../../error/tailrace-error.ts'
+import { changeObjects } from '../column-change.ts'
+import type { ColumnChange, ColumnRules } from '../column-rule.ts'
 import type { LoggedColumn } from './binlog/logged-column.ts'
+import { columnFacts } from './column-facts.ts'
 import type { MysqlTableShape } from './column.ts'
 import { sourceInfo, sourceLayout, type ConnectorName } from './source-layout.ts'
 import { createRowCodec } from './value/row-codec.ts'
@@ -13,6 +16,8 @@ export interface TableSurroundings {
   readonly connector: ConnectorName
   readonly parsers: Parsers
   readonly warn: (error: TailraceError) => void
+  /** What becomes of the values of some columns; undefined without rules. */
+  readonly columnRules?: ColumnRules | undefined
 }
 
 /** A table at one point of the log: its shape, how its cells lie in the bytes, and the codecs compiled for both. */
@@ -44,7 +49,7 @@ export class MysqlTable implements TableVersion {
   codec(modes: HandlingModes): RowCodec {
     const known = this.#codecs.get(modes)
     if (known !== undefined) return known
-    const codec = createRowCodec(this.shape, this.#logged, modes, this.#surroundings.warn)
+    const codec = createRowCodec(this.shape, this.#logged, modes, this.#surroundings.warn, this.#changes())
     this.#codecs.set(modes, codec)
     return codec
   }
@@ -67,7 +72,17 @@ export class MysqlTable implements TableVersion {
   }
 
   #decode(): RowDecoder {
-    return (this.#decoder ??= createRowDecoder(this.shape, this.#logged, this.#surroundings.parsers))
+    return (this.#decoder ??= this.#makeDecoder())
+  }
+
+  #makeDecoder(): RowDecoder {
+    const decoder = createRowDecoder(this.shape, this.#logged, this.#surroundings.parsers)
+    const changes = this.#changes()
+    return changes === undefined ? decoder : changeObjects(decoder, this.shape.columns.map(({ name }) => name), changes)
+  }
+
+  #changes(): readonly (ColumnChange | undefined)[] | undefined {
+    return this.#surroundings.columnRules?.ofAll(this.shape.columns.map((column) => columnFacts(this.shape, column)))
   }
 }
 

@@ -2,6 +2,7 @@ import type { Source } from '../source.ts'
 import type { PostgresOptions } from './options.ts'
 import { PostgresSource } from './source.ts'
 
+export type { ColumnOptions, ColumnPattern, HashForm } from '../column-options.ts'
 export type { PostgresConnection, PostgresOptions, PublicationMode, SnapshotMode, SslMode, TablePattern } from './options.ts'
 
 /**

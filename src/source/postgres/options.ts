@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { ColumnOptions } from '../column-options.ts'
 
 /** How a TLS connection is made; names and meaning are libpq's `sslmode` (https://www.postgresql.org/docs/current/libpq-ssl.html). */
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
@@ -52,6 +53,8 @@ export interface PostgresOptions {
   readonly schemas?: readonly TablePattern[]
   /** Schemas to leave out. Default none. */
   readonly excludeSchemas?: readonly TablePattern[]
+  /** What becomes of the values and schemas of some columns: cut, masked, hashed, told of. Default nothing. */
+  readonly columns?: ColumnOptions
   readonly snapshot?: {
     /** Default `initial`. */
     readonly mode?: SnapshotMode

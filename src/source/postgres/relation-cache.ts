@@ -1,4 +1,5 @@
 import type { TailraceError } from '../../error/tailrace-error.ts'
+import type { ColumnRules } from '../column-rule.ts'
 import type { PgColumn, PgTableShape } from './column.ts'
 import type { Query } from './control.ts'
 import { readTable, TypeCache, unknownType, type CatalogTable } from './catalog.ts'
@@ -29,14 +30,16 @@ export class RelationCache {
   readonly #filter: TableFilter
   readonly #parsers: Parsers
   readonly #warn: (error: TailraceError) => void
+  readonly #rules: ColumnRules | undefined
 
-  constructor(query: Query, database: string, filter: TableFilter, parsers: Parsers, warn: (error: TailraceError) => void, shapes: Map<number, PgTableShape>) {
+  constructor(query: Query, database: string, filter: TableFilter, parsers: Parsers, warn: (error: TailraceError) => void, shapes: Map<number, PgTableShape>, rules?: ColumnRules) {
     this.#query = query
     this.#types = new TypeCache(query)
     this.#database = database
     this.#filter = filter
     this.#parsers = parsers
     this.#warn = warn
+    this.#rules = rules
     this.#shapes = shapes
   }
 
@@ -67,7 +70,7 @@ export class RelationCache {
     })
     const shape = { oid: relation.oid, database: this.#database, schema: relation.schema, name: relation.name, columns, key: keyOf(relation, catalog, before) }
     this.#shapes.set(relation.oid, shape)
-    this.#known.set(relation.oid, { relation, table: new PgTable(shape, this.#parsers, this.#warn) })
+    this.#known.set(relation.oid, { relation, table: new PgTable(shape, this.#parsers, this.#warn, this.#rules) })
   }
 }
 

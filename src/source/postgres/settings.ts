@@ -1,5 +1,6 @@
 import type { Operation } from '../../event/change-event.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
+import { columnRules, type ColumnRules } from '../column-rule.ts'
 import { ResolvedConnection } from './connection.ts'
 import type { PostgresOptions, PublicationMode, SnapshotMode } from './options.ts'
 import { TableFilter } from './table-filter.ts'
@@ -23,6 +24,7 @@ export interface Settings {
   readonly messages: boolean
   readonly transactionMetadata: boolean
   readonly skipped: ReadonlySet<Operation>
+  readonly columnRules: ColumnRules | undefined
   readonly parsers: Parsers
   readonly statusIntervalMs: number
   readonly maxMessageBytes: number
@@ -66,6 +68,7 @@ export function resolveSettings(options: PostgresOptions): Settings {
     messages: options.messages ?? false,
     transactionMetadata: options.transactionMetadata ?? false,
     skipped: new Set<Operation>(options.skippedOperations ?? []),
+    columnRules: columnRules(options.columns),
     parsers: options.parsers ?? {},
     statusIntervalMs: number('status.intervalMs', options.status?.intervalMs, 10_000, 1),
     maxMessageBytes: number('limits.maxMessageBytes', options.limits?.maxMessageBytes, 256 * 1024 * 1024, 1024),

@@ -1,4 +1,5 @@
 import { ChangeEvent } from '../../event/change-event.ts'
+import type { ColumnRules } from '../column-rule.ts'
 import { RowMarker } from '../row-marker.ts'
 import type { SourceContext, TableProgress } from '../source.ts'
 import { PgBatch } from './batch.ts'
@@ -20,6 +21,7 @@ export interface SnapshotOptions {
   readonly origin: string
   readonly database: string
   readonly parsers: Parsers
+  readonly columnRules: ColumnRules | undefined
   readonly maxMessageBytes: number
   /** `r` is not delivered. */
   readonly skipped: boolean
@@ -97,7 +99,7 @@ export class Snapshot {
       const shape = toShape(catalog, this.#options.database, types)
       this.#shapes.set(catalog.oid, shape)
       this.progress.push({ table: `${catalog.schema}.${catalog.name}`, rows: 0, estimatedRows: catalog.estimatedRows < 0 ? undefined : catalog.estimatedRows, done: false })
-      return { catalog, table: new PgTable(shape, this.#options.parsers, this.#context.warn) }
+      return { catalog, table: new PgTable(shape, this.#options.parsers, this.#context.warn, this.#options.columnRules) }
     })
   }
 

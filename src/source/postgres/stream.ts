@@ -77,7 +77,7 @@ export class PostgresStream implements ChangeStream {
     const { handOver, from, tables, publication, origin, database } = this.#plan
     let start = from
     if (handOver !== undefined) {
-      const options = { origin, database, parsers: this.#settings.parsers, maxMessageBytes: this.#settings.maxMessageBytes, skipped: this.#settings.skipped.has('r') }
+      const options = { origin, database, parsers: this.#settings.parsers, columnRules: this.#settings.columnRules, maxMessageBytes: this.#settings.maxMessageBytes, skipped: this.#settings.skipped.has('r') }
       this.#context.enter('snapshot')
       this.#snapshot = new Snapshot(handOver, options, this.#shapes, this.#context)
       yield* this.#snapshot.batches(tables, publication, this.#control.query)
@@ -115,7 +115,7 @@ export class PostgresStream implements ChangeStream {
     const ownMs = plan.past.streamed ? plan.walSenderTimeoutMs + OWN_MARGIN_MS : 0
     const deadline = context.clock.monotonicMs() + Math.max(settings.slotActiveTimeoutMs, ownMs)
     for (;;) {
-      const relations = new RelationCache(this.#control.query, plan.database, settings.filter, settings.parsers, context.warn, this.#shapes)
+      const relations = new RelationCache(this.#control.query, plan.database, settings.filter, settings.parsers, context.warn, this.#shapes, settings.columnRules)
       const client = await connect(settings.connection, 'replication', this.#abort.signal)
       try {
         return await Replication.start(client, from, options, relations, context, () => this.#checkHeld(from))

@@ -2,6 +2,9 @@ import type { ChangeEvent, SourceInfo } from '../../event/change-event.ts'
 import type { HandlingModes } from '../../event/handling-mode.ts'
 import type { Column, RowCodec, RowImage, SourceLayout, TableVersion } from '../../event/table.ts'
 import type { TailraceError } from '../../error/tailrace-error.ts'
+import { changeObjects } from '../column-change.ts'
+import type { ColumnChange, ColumnRules } from '../column-rule.ts'
+import { columnFacts } from './column-facts.ts'
 import type { PgTableShape } from './column.ts'
 import { formatLsn } from './position.ts'
 import { sourceInfo, sourceLayout } from './source-layout.ts'
@@ -17,11 +20,12 @@ export class PgTable implements TableVersion {
   readonly columns: readonly Column[]
   readonly sourceLayout: SourceLayout
   readonly #parsers: Parsers
+  readonly #rules: ColumnRules | undefined
   readonly #warn: (error: TailraceError) => void
   readonly #codecs = new Map<HandlingModes, RowCodec>()
   #decoder: RowDecoder | undefined
 
-  constructor(shape: PgTableShape, parsers: Parsers, warn: (error: TailraceError) => void) {
+  constructor(shape: PgTableShape, parsers: Parsers, warn: (error: TailraceError) => void, rules?: ColumnRules) {
     this.shape = shape
     this.database = shape.database
     this.schema = shape.schema
@@ -29,13 +33,14 @@ export class PgTable implements TableVersion {
     this.columns = shape.columns.map((column, index) => ({ name: column.name, typeName: column.type.name, optional: column.optional, key: shape.key.includes(index) }))
     this.sourceLayout = sourceLayout(shape.database, shape.schema, shape.name)
     this.#parsers = parsers
+    this.#rules = rules
     this.#warn = warn
   }
 
   codec(modes: HandlingModes): RowCodec {
     const known = this.#codecs.get(modes)
     if (known !== undefined) return known
-    const codec = createRowCodec(this.shape, modes, this.#warn)
+    const codec = createRowCodec(this.shape, modes, this.#warn, this.#changes())
     this.#codecs.set(modes, codec)
     return codec
   }
@@ -58,6 +63,16 @@ export class PgTable implements TableVersion {
   }
 
   #decode(): RowDecoder {
-    return (this.#decoder ??= createRowDecoder(this.shape, this.#parsers))
+    return (this.#decoder ??= this.#makeDecoder())
+  }
+
+  #makeDecoder(): RowDecoder {
+    const decoder = createRowDecoder(this.shape, this.#parsers)
+    const changes = this.#changes()
+    return changes === undefined ? decoder : changeObjects(decoder, this.shape.columns.map(({ name }) => name), changes)
+  }
+
+  #changes(): readonly (ColumnChange | undefined)[] | undefined {
+    return this.#rules?.ofAll(this.shape.columns.map((column) => columnFacts(this.shape, column)))
   }
 }

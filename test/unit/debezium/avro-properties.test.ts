@@ -114,7 +114,6 @@ describe('Avro that cannot be', () => {
     [{ 'key.converter.auto.register.schemas': 'false' }, 'TR_CONFIG_UNSUPPORTED', 'key.converter.auto.register.schemas: not supported where key and value have different ones'],
     [{ 'value.converter': undefined }, 'TR_CONFIG_UNSUPPORTED', 'key.converter: not supported with a value that is JSON'],
     [{ 'header.converter': CONVERTER }, 'TR_CONFIG_UNSUPPORTED', 'header.converter'],
-    [{ 'column.propagate.source.type': '.*', 'value.converter.schemas.enable': 'false' }, 'TR_CONFIG_UNSUPPORTED', 'nor with Avro'],
   ])('%o is %s', (properties, code, text) => {
     expect(refusal({ ...AVRO, ...properties })).toMatchObject({ code, message: expect.stringContaining(text) as string })
   })

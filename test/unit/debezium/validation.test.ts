@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { compileJavaPattern } from '../../../src/debezium/pattern/java-pattern.ts'
 import { LEAST, plan, postgresOf, refusal } from './configuration.ts'
 
 describe('a configuration with mistakes', () => {
@@ -60,7 +61,9 @@ describe('a configuration with mistakes', () => {
     ['transaction.metadata.factory', 'com.example.Factory', 'TR_CONFIG_UNSUPPORTED', 'transaction.metadata.factory'],
     ['message.key.columns', 'public.a:b', 'TR_CONFIG_UNSUPPORTED', 'message.key.columns'],
     ['heartbeat.interval.ms', '500', 'TR_CONFIG_UNSUPPORTED', 'heartbeat.interval.ms'],
-    ['column.propagate.source.type', '.*', 'TR_CONFIG_UNSUPPORTED', 'not supported where value.converter.schemas.enable is true'],
+    ['column.mask.hash.SHA-4.with.salt.abc', 'public.a.b', 'TR_CONFIG_INVALID', 'column.mask.hash.SHA-4.with.salt.***: the algorithm SHA-4 is not known'],
+    ['column.mask.with.some.chars', 'public.a.b', 'TR_CONFIG_UNKNOWN', 'column.mask.with.some.chars: unknown property'],
+    ['column.truncate.to.5.chars', '(', 'TR_CONFIG_INVALID', 'column.truncate.to.5.chars: not a valid regular expression'],
   ])('%s=%s is %s', (property, value, code, text) => {
     const error = refusal({ [property]: value })
     expect(error.code).toBe(code)
@@ -125,8 +128,17 @@ describe('values that are right', () => {
     expect(plan({ 'converter.schemas.enable': 'false', 'value.converter.schemas.enable': 'true' }).format.options).toHaveProperty('schemasEnable', { key: false, value: true, header: false })
   })
 
-  test('source types are accepted where schemas are off, because they would only be seen there', () => {
-    expect(plan({ 'column.propagate.source.type': '.*', 'value.converter.schemas.enable': 'false' }).warnings).toEqual([])
+  test('what becomes of columns, each property with its number, algorithm and salt; the second form of a hash comes after the first', () => {
+    const { columns } = postgresOf(plan({
+      'column.truncate.to.5.chars': 'public.a.b,public.c.*', 'column.truncate.to.7.chars': 'public.d.e', 'column.mask.with.0.chars': 'public.a.c', 'column.mask.hash.v2.SHA-512/256.with.salt.x.with.salt.y': 'public.a.d',
+      'column.mask.hash.MD5.with.salt.z': 'public.a.e', 'column.propagate.source.type': 'public.a.f', 'datatype.propagate.source.type': String.raw`.+\.varchar`,
+    }))
+    expect(columns).toEqual({
+      truncate: [{ columns: [compileJavaPattern('public.a.b'), compileJavaPattern('public.c.*')], chars: 5 }, { columns: [compileJavaPattern('public.d.e')], chars: 7 }], mask: [{ columns: [compileJavaPattern('public.a.c')], chars: 0 }],
+      hash: [{ columns: [compileJavaPattern('public.a.e')], algorithm: 'MD5', salt: 'z', form: 1 }, { columns: [compileJavaPattern('public.a.d')], algorithm: 'SHA-512/256', salt: 'x.with.salt.y', form: 2 }],
+      sourceType: [compileJavaPattern('public.a.f')], sourceTypeOf: [compileJavaPattern(String.raw`.+\.varchar`)],
+    })
+    expect(postgresOf(plan({ 'column.truncate.to.5.chars': '' })).columns).toBeUndefined()
   })
 
   test('offsets in memory, stored after every batch', () => {
@@ -155,7 +167,8 @@ describe('secrets', () => {
       refusal({ 'database.password': canary, 'database.port': 'x' }),
       refusal({ 'database.pasword': canary }),
       refusal({ 'database.sslpassword': canary, 'tabel.include.list': canary }),
-      refusal({ [`column.mask.hash.SHA-256.with.salt.${canary}`]: 'public.a.b' }),
+      refusal({ [`column.mask.hash.SHA-4.with.salt.${canary}`]: 'public.a.b' }),
+      refusal({ [`column.mask.hash.SHA-256.with.salt.${canary}`]: '(' }),
       refusal({ [`column.mask.hahs.SHA-256.with.salt.${canary}`]: 'public.a.b' }),
       refusal({ 'database.initial.statements': `SET x = '${canary}'` }),
       refusal({ 'driver.password': canary }),

@@ -14,6 +14,8 @@ export interface CompiledColumn {
   readonly read: ReadCell
   /** Writes a value that the image does not carry (`binlog_row_image`): the type's placeholder, or `unavailable()`. */
   readonly unavailable: WriteValue
+  /** Writes NULL, where a rule puts something in its place. */
+  readonly nothing: WriteValue | undefined
 }
 
 /** The table a column is of. */
@@ -35,6 +37,7 @@ export function compileColumn(column: MysqlColumn, logged: LoggedColumn | undefi
     field: { name, schema: { ...type.shape, optional, ...(column.comment === undefined ? {} : { doc: column.comment }), ...(defaultValue === undefined ? {} : { default: defaultValue }) } },
     read: logged === undefined ? type.text(stead) : loggedReader(type, stead, column, logged, where),
     unavailable: type.placeholder ?? ((writer) => writer.unavailable()),
+    nothing: undefined,
   }
 }
 

@@ -3,6 +3,8 @@ import type { RowWriter } from '../../../event/cell-writer.ts'
 import type { HandlingModes } from '../../../event/handling-mode.ts'
 import type { Field } from '../../../event/schema.ts'
 import type { RowCodec, RowImage } from '../../../event/table.ts'
+import { changeCells } from '../../column-change.ts'
+import type { ColumnChange } from '../../column-rule.ts'
 import type { LoggedColumn } from '../binlog/logged-column.ts'
 import type { MysqlTableShape } from '../column.ts'
 import type { MysqlRowImage } from '../row-image.ts'
@@ -14,9 +16,12 @@ interface Slot extends CompiledColumn {
   readonly index: number
 }
 
+/** What rules make of a table's columns. */
+type Changes = readonly (ColumnChange | undefined)[]
+
 /** Compiles the columns of a table for one set of handling modes. `logged`: of the table map; undefined for rows of the text protocol. `warn` hears of values that became null. */
-export function createRowCodec(shape: MysqlTableShape, logged: readonly LoggedColumn[] | undefined, modes: HandlingModes, warn: (error: TailraceError) => void): RowCodec {
-  return new MysqlRowCodec(shape, logged, modes, warn)
+export function createRowCodec(shape: MysqlTableShape, logged: readonly LoggedColumn[] | undefined, modes: HandlingModes, warn: (error: TailraceError) => void, changes?: Changes): RowCodec {
+  return new MysqlRowCodec(shape, logged, modes, warn, changes)
 }
 
 class MysqlRowCodec implements RowCodec {
@@ -26,25 +31,29 @@ class MysqlRowCodec implements RowCodec {
   readonly #widths: Int8Array | undefined
   /** By column; undefined for those that are left out. */
   readonly #slots: readonly (Slot | undefined)[]
+  /** The same in the key, where rules change nothing. */
+  readonly #keySlots: readonly (Slot | undefined)[]
   /** Columns of the key that are not left out, in key order. */
   readonly #key: readonly number[]
   readonly #lastKeyColumn: number
   readonly #starts: Int32Array
   readonly #ends: Int32Array
 
-  constructor(shape: MysqlTableShape, logged: readonly LoggedColumn[] | undefined, modes: HandlingModes, warn: (error: TailraceError) => void) {
+  constructor(shape: MysqlTableShape, logged: readonly LoggedColumn[] | undefined, modes: HandlingModes, warn: (error: TailraceError) => void, changes: Changes | undefined) {
     this.#table = `${shape.database}.${shape.name}`
     this.#widths = logged === undefined ? undefined : cellWidths(logged, this.#table)
     let count = 0
-    const slots = shape.columns.map((column, position): Slot | undefined => {
+    const keySlots = shape.columns.map((column, position): Slot | undefined => {
       const compiled = compileColumn(column, logged?.[position], modes, warn, { database: shape.database, table: shape.name })
       return compiled === undefined ? undefined : { ...compiled, index: count++ }
     })
+    const slots = changes === undefined ? keySlots : keySlots.map((slot, column) => (slot === undefined || changes[column] === undefined ? slot : changeCells(slot, changes[column])))
     this.#slots = slots
+    this.#keySlots = keySlots
     this.fields = slots.flatMap((slot) => slot?.field ?? [])
     this.#key = shape.key.filter((column) => slots[column] !== undefined)
     this.#lastKeyColumn = Math.max(-1, ...this.#key)
-    this.keyFields = this.#key.length === 0 ? undefined : this.#key.map((column) => slots[column]!.field)
+    this.keyFields = this.#key.length === 0 ? undefined : this.#key.map((column) => keySlots[column]!.field)
     this.#starts = new Int32Array(shape.columns.length)
     this.#ends = new Int32Array(shape.columns.length)
   }
@@ -65,7 +74,7 @@ class MysqlRowCodec implements RowCodec {
     this.#locate(image as MysqlRowImage, this.#lastKeyColumn)
     for (let i = 0; i < key.length; i++) {
       writer.column(i)
-      this.#cell(this.#slots[key[i]!]!, key[i]!, image.bytes, writer)
+      this.#cell(this.#keySlots[key[i]!]!, key[i]!, image.bytes, writer)
     }
   }
 
@@ -76,7 +85,8 @@ class MysqlRowCodec implements RowCodec {
   #cell(slot: Slot, column: number, bytes: Buffer, writer: RowWriter): void {
     const start = this.#starts[column]!
     if (start >= 0) slot.read(writer, bytes, start, this.#ends[column]!)
-    else if (start === IS_NULL) writer.null()
-    else slot.unavailable(writer)
+    else if (start !== IS_NULL) slot.unavailable(writer)
+    else if (slot.nothing === undefined) writer.null()
+    else slot.nothing(writer)
   }
 }

@@ -14,6 +14,8 @@ export interface CompiledColumn {
   readonly unavailable: WriteValue
   /** Writes what a key image does not carry: null, or in a required column the default or the type's zero. */
   readonly missing: WriteValue
+  /** Writes NULL, where a rule puts something in its place. */
+  readonly nothing: WriteValue | undefined
 }
 
 const OUT_OF_LINE = 'an unchanged out-of-line value is not in the log, and no placeholder fits the required column; REPLICA IDENTITY FULL puts it there'
@@ -35,5 +37,6 @@ export function compileColumn(column: PgColumn, modes: HandlingModes, warn: (err
     read: type.reader(fail, failInside),
     unavailable: type.placeholder ?? (optional ? (writer) => writer.unavailable() : (writer) => fail(writer, OUT_OF_LINE)),
     missing: optional ? (writer) => writer.null() : (defaultValue ?? type.zero),
+    nothing: undefined,
   }
 }

@@ -3,6 +3,8 @@ import type { RowWriter } from '../../../event/cell-writer.ts'
 import type { HandlingModes } from '../../../event/handling-mode.ts'
 import type { Field } from '../../../event/schema.ts'
 import type { RowCodec, RowImage } from '../../../event/table.ts'
+import { changeCells } from '../../column-change.ts'
+import type { ColumnChange } from '../../column-rule.ts'
 import type { PgTableShape } from '../column.ts'
 import { TUPLE, type PgRowImage } from '../row-image.ts'
 import { compileColumn, type CompiledColumn } from './column-codec.ts'
@@ -13,9 +15,9 @@ interface Slot extends CompiledColumn {
   readonly index: number
 }
 
-/** Compiles the columns of a table for one set of handling modes. `warn` hears of values that became null. */
-export function createRowCodec(shape: PgTableShape, modes: HandlingModes, warn: (error: TailraceError) => void): RowCodec {
-  return new PgRowCodec(shape, modes, warn)
+/** Compiles the columns of a table for one set of handling modes. `warn` hears of values that became null. `changes`: what rules make of the columns. */
+export function createRowCodec(shape: PgTableShape, modes: HandlingModes, warn: (error: TailraceError) => void, changes?: readonly (ColumnChange | undefined)[]): RowCodec {
+  return new PgRowCodec(shape, modes, warn, changes)
 }
 
 class PgRowCodec implements RowCodec {
@@ -24,24 +26,28 @@ class PgRowCodec implements RowCodec {
   readonly #table: string
   /** By column; undefined for those that are left out: they are stepped over. */
   readonly #slots: readonly (Slot | undefined)[]
+  /** The same in the key, where rules change nothing. */
+  readonly #keySlots: readonly (Slot | undefined)[]
   /** Columns of the key that are not left out, in key order. */
   readonly #key: readonly number[]
   readonly #lastKeyColumn: number
   readonly #starts: number[]
   readonly #ends: number[]
 
-  constructor(shape: PgTableShape, modes: HandlingModes, warn: (error: TailraceError) => void) {
+  constructor(shape: PgTableShape, modes: HandlingModes, warn: (error: TailraceError) => void, changes: readonly (ColumnChange | undefined)[] | undefined) {
     this.#table = `${shape.schema}.${shape.name}`
     let count = 0
-    const slots = shape.columns.map((column): Slot | undefined => {
+    const keySlots = shape.columns.map((column): Slot | undefined => {
       const compiled = compileColumn(column, modes, warn, { schema: shape.schema, table: shape.name })
       return compiled === undefined ? undefined : { ...compiled, index: count++ }
     })
+    const slots = changes === undefined ? keySlots : keySlots.map((slot, column) => (slot === undefined || changes[column] === undefined ? slot : changeCells(slot, changes[column])))
     this.#slots = slots
+    this.#keySlots = keySlots
     this.fields = slots.flatMap((slot) => slot?.field ?? [])
     this.#key = shape.key.filter((column) => slots[column] !== undefined)
     this.#lastKeyColumn = Math.max(-1, ...this.#key)
-    this.keyFields = this.#key.length === 0 ? undefined : this.#key.map((column) => slots[column]!.field)
+    this.keyFields = this.#key.length === 0 ? undefined : this.#key.map((column) => keySlots[column]!.field)
     this.#starts = new Array<number>(shape.columns.length).fill(0)
     this.#ends = new Array<number>(shape.columns.length).fill(0)
   }
@@ -62,15 +68,17 @@ class PgRowCodec implements RowCodec {
           if (slot === undefined) continue
           writer.column(slot.index)
           if (kind === UNCHANGED) slot.unavailable(writer)
-          else if (wholeRow) writer.null()
-          else slot.missing(writer)
+          else if (!wholeRow) slot.missing(writer)
+          else if (slot.nothing === undefined) writer.null()
+          else slot.nothing(writer)
           continue
         }
       } else if (isNullLength(bytes, at)) {
         at += 4
         if (slot === undefined) continue
         writer.column(slot.index)
-        writer.null()
+        if (slot.nothing === undefined) writer.null()
+        else slot.nothing(writer)
         continue
       }
       const end = cellEnd(bytes, at, this.#table)
@@ -89,7 +97,7 @@ class PgRowCodec implements RowCodec {
     locateCells(row, this.#slots.length, this.#lastKeyColumn, this.#table, starts, this.#ends)
     for (let i = 0; i < key.length; i++) {
       const column = key[i]!
-      const slot = this.#slots[column]!
+      const slot = this.#keySlots[column]!
       const start = starts[column]!
       writer.column(i)
       if (start >= 0) slot.read(writer, row.bytes, start, this.#ends[column]!)

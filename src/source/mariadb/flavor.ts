@@ -16,6 +16,7 @@ export const MARIADB: Flavor = {
   title: 'MariaDB',
   parseGtids: (text) => MariadbGtidList.parse(text),
   sourceOf: ({ group, server }) => `${group}-${server}`,
+  beginsWithGtid: true,
   readLogEnd,
   readSnapshotPlace,
   resume,

@@ -28,6 +28,8 @@ export interface Flavor {
   readonly parseGtids: (text: string) => GtidPosition
   /** Who gave a transaction its GTID: `<server uuid>`, `<domain>-<server id>`. */
   readonly sourceOf: (gtid: Gtid) => string
+  /** The GTID event stands for the BEGIN, of a single statement too. */
+  readonly beginsWithGtid: boolean
   /** Where the log ends now. */
   readonly readLogEnd: (query: Query, facts: ServerFacts) => Promise<LogEnd>
   /** Where the log stands behind what a consistent snapshot of this connection sees; undefined: only a lock tells. */

@@ -18,6 +18,7 @@ export const MYSQL: Flavor = {
   parseGtids: (text) => GtidSet.parse(text),
   // without the tag that may stand behind it
   sourceOf: ({ group }) => group.slice(0, UUID_LENGTH),
+  beginsWithGtid: false,
   readLogEnd,
   resume,
   dumpFlags: () => 0,

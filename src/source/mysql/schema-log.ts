@@ -14,6 +14,8 @@ export interface ChangePlace extends LogPlace {
   readonly gtids: GtidPosition | undefined
   readonly serverId: number
   readonly seconds: number
+  /** As Debezium counts: events since the BEGIN of the transaction that it stands in, and 0 outside of one. */
+  readonly events: number
   /** Part of a snapshot. */
   readonly snapshot: boolean
 }
@@ -54,12 +56,12 @@ export class SchemaLog {
     await this.#history?.append(changes.map((change) => this.#record(change, place)))
   }
 
-  #record({ database, ddl, changes }: SchemaChange, { file, pos, gtids, serverId, seconds, snapshot }: ChangePlace): HistoryRecord {
+  #record({ database, ddl, changes }: SchemaChange, { file, pos, gtids, serverId, seconds, events, snapshot }: ChangePlace): HistoryRecord {
     // without GTIDs Debezium takes a record that names its server for one of another server than its offset's, and for an early one, wherever it
     // stands (BinlogHistoryRecordComparator, until dbz#1541); where there is no name the places count
     const unnamed = serverId === 0 || gtids === undefined || gtids.empty
     const position = {
-      ts_sec: seconds, file, pos, ...(gtids === undefined || gtids.empty ? {} : { gtids: gtids.toString() }), ...(snapshot ? { snapshot: 'INITIAL' } : {}), ...(unnamed ? {} : { server_id: serverId }),
+      ts_sec: seconds, file, pos, ...(gtids === undefined || gtids.empty ? {} : { gtids: gtids.toString() }), ...(snapshot ? { snapshot: 'INITIAL' } : {}), ...(unnamed ? {} : { server_id: serverId }), ...(events === 0 ? {} : { event: events }),
     }
     return { source: { server: this.#server }, position, timestampMs: Number(this.#clock.nowMicros() / 1000n), database, ddl, changes }
   }

@@ -5,9 +5,9 @@ import { kafkaOffsets, kafkaSink } from '../../src/kafka.ts'
 import { postgres } from '../../src/source/postgres/index.ts'
 import { FAILPOINT_VARIABLE, type KillPoint, type LogLine } from './engine-order.ts'
 import { eventLine } from './event-line.ts'
-import type { KafkaOrder } from './kafka-order.ts'
+import type { PostgresKafkaOrder } from './kafka-order.ts'
 
-const order = JSON.parse(process.argv[2] ?? '') as KafkaOrder
+const order = JSON.parse(process.argv[2] ?? '') as PostgresKafkaOrder
 const log = openSync(order.log, 'a')
 const killAt = /^(.+):(\d+)$/.exec(process.env[FAILPOINT_VARIABLE] ?? '')
 let reached = 0

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requireKafka, requireKafkaClient, requirePostgres } from '../server/require.ts'
 import { KAFKA_MUTATIONS } from './kafka-mutation.ts'
@@ -17,9 +18,10 @@ withKafka('a mistake in writing to Kafka exactly once', () => {
     for (const { name, faults, ...patch } of KAFKA_MUTATIONS) {
       // chance decides what is under way when a fault comes: three runs at most have to show it
       it(name, { timeout: 120_000, retry: 2 }, async () => {
+        const seed = Number(process.env['TAILRACE_SEED'] ?? randomInt(2 ** 31))
         using mutant = surroundings.child.patched([patch])
-        const { lost, repeated, reordered, phantom, violations } = await surroundings.run({ child: mutant, faults, writers: 3, patienceMs: 20_000 })
-        console.log(`${name}: lost ${lost}, repeated ${repeated}, reordered ${reordered}, phantom ${phantom}; ${violations[0]}`)
+        const { lost, repeated, reordered, phantom, violations } = await surroundings.run({ child: mutant, faults, writers: 3, patienceMs: 20_000, seed })
+        console.log(`${name} (TAILRACE_SEED=${seed}): lost ${lost}, repeated ${repeated}, reordered ${reordered}, phantom ${phantom}; ${violations[0]}`)
         expect(violations).not.toEqual([])
         // a mutant that does not even run is no proof
         expect(violations.filter((violation) => /Unexpected|no error/.test(violation))).toEqual([])

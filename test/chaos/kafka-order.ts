@@ -1,9 +1,8 @@
-import type { EngineOrder } from './engine-order.ts'
+import type { KafkaOrder } from './kafka-subject.ts'
 
-/** What a child that writes to Kafka runs. */
-export interface KafkaOrder extends Omit<EngineOrder, 'offsets' | 'sinkDelayMs' | 'saveDelayMs' | 'rejectAt' | 'statusIntervalMs'> {
-  readonly brokers: readonly string[]
-  readonly topic: string
-  readonly offsetsTopic: string
-  readonly maxBufferedBytes?: number
+/** What a child runs that brings PostgreSQL's changes to Kafka. */
+export interface PostgresKafkaOrder extends KafkaOrder {
+  readonly port: number
+  readonly database: string
+  readonly tables: readonly string[]
 }

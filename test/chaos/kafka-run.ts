@@ -1,49 +1,26 @@
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { KAFKA_FAILPOINTS } from '../../src/observe/failpoint.ts'
 import type { KafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import type { KafkaServer } from '../server/kafka.ts'
-import type { PostgresServer } from '../server/postgres.ts'
 import type { TcpProxy } from '../server/tcp-proxy.ts'
-import type { CompiledChild } from './compiled-child.ts'
-import type { LogLine } from './engine-order.ts'
-import { EngineProcess, type KillAt } from './engine-process.ts'
-import type { KafkaOrder } from './kafka-order.ts'
-import { compareTopic, type TopicVerdict } from './kafka-verdict.ts'
+import type { KillPoint } from './engine-order.ts'
+import type { KillAt } from './engine-process.ts'
+import type { Fault, KafkaProcess, KafkaSubject } from './kafka-subject.ts'
+import { compareTopic, type TopicLine, type TopicVerdict } from './kafka-verdict.ts'
 import { Deck, Random } from './random.ts'
-import { PREFILL, SCHEMA, TABLES } from './schema.ts'
-import { Truth } from './truth.ts'
-import { Writers } from './writers.ts'
 
-let runs = 0
-const WRITERS = 8
 const LONG_MS = 90_000
 const PATIENCE_MS = 6_000
 
-type Line = Extract<LogLine, { e: string }>
-
-/** A server on which a process that stands still loses its slot soon. */
-export const KAFKA_CHAOS_SETTINGS: Readonly<Record<string, string>> = { wal_sender_timeout: '1s' }
-
-export type Fault = 'kill' | 'failpoint' | 'zombie' | 'overlap' | 'broker' | 'cut'
-const FAULTS: readonly Fault[] = ['kill', 'failpoint', 'failpoint', 'zombie', 'overlap', 'broker', 'cut', 'failpoint', 'kill', 'cut']
-const POINTS: readonly KillAt['point'][] = [...KAFKA_FAILPOINTS.filter((point) => point !== 'kafka.transaction-unknown'), 'pump.sink-before', 'ledger.settled', 'ledger.save-before', 'ledger.save-after', 'ledger.acknowledged']
-/** What an instance may end with once another one has gone on. */
-const SUPERSEDED: ReadonlySet<string> = new Set(['TR_KAFKA_FENCED', 'TR_PG_SLOT_ACTIVE', 'TR_PG_SLOT_ADVANCED'])
-
-export interface KafkaChaosOptions {
-  readonly server: PostgresServer
+export interface KafkaRunOptions {
   readonly kafka: KafkaServer
   /** Before the broker. */
   readonly proxy: TcpProxy
   readonly reader: KafkaClient
-  readonly child: CompiledChild
   /** For logs. */
   readonly folder: string
   /** How many, or which. */
   readonly faults: number | readonly (Fault | KillAt)[]
-  /** Connections that write. Default 8. */
-  readonly writers?: number
   /** Milliseconds until an engine streams, and that nothing may arrive at the end. Default 90000. */
   readonly patienceMs?: number
   readonly seed: number
@@ -54,54 +31,48 @@ export interface KafkaChaosResult extends TopicVerdict {
   /** Faults by what they were. */
   readonly faults: ReadonlyMap<string, number>
   readonly committed: number
+  readonly notes: readonly string[]
 }
 
 /** Writers that never stop, an engine that writes to Kafka exactly once through faults of every kind, and what a consumer makes of the topic. */
-export async function runKafkaChaos(options: KafkaChaosOptions): Promise<KafkaChaosResult> {
-  const name = `chaos_kafka_${++runs}`
-  const { server, seed, faults, writers: count = WRITERS } = options
-  await server.createDatabase(name)
-  await server.query(SCHEMA, name)
-  await server.query(PREFILL, name)
-  await using truth = await Truth.start(server.url(name))
-  await using writers = await Writers.start(server.url(name), count, seed)
-  await writers.pause()
-  await using run = new KafkaChaosRun(options, name)
+export async function runFaults(subject: KafkaSubject, options: KafkaRunOptions): Promise<KafkaChaosResult> {
+  const { faults } = options
+  await using run = new KafkaRun(subject, options)
   await run.begin()
-  await truth.read()
-  writers.resume()
+  await subject.resume()
   if (typeof faults === 'number') for (let fault = 0; fault < faults; fault++) await run.fault()
   else for (const fault of faults) await run.fault(fault)
-  await writers.pause()
+  await subject.pause()
   await run.finish()
-  return { ...(await run.verdict(await truth.read())), faults: run.faults, committed: writers.committed }
+  const verdict = await run.verdict()
+  return { ...verdict, faults: run.faults, committed: subject.committed, notes: subject.notes }
 }
 
-class KafkaChaosRun implements AsyncDisposable {
+class KafkaRun implements AsyncDisposable {
   readonly faults = new Map<string, number>()
-  readonly #options: KafkaChaosOptions
-  /** Of database, engine, slot, publication and topic. */
-  readonly #name: string
+  readonly #subject: KafkaSubject
+  readonly #options: KafkaRunOptions
   readonly #random: Random
   readonly #deck: Deck<Fault>
-  readonly #points: Deck<KillAt['point']>
+  readonly #points: Deck<KillPoint>
   readonly #wrong: string[] = []
-  readonly #consumed: Line[] = []
+  readonly #consumed: TopicLine[] = []
   #next = 0n
-  #engine: EngineProcess<KafkaOrder>
+  #engine: KafkaProcess
   #started = 0
 
-  constructor(options: KafkaChaosOptions, name: string) {
+  constructor(subject: KafkaSubject, options: KafkaRunOptions) {
+    this.#subject = subject
     this.#options = options
-    this.#name = name
     this.#random = new Random(options.seed ^ 0x5eed)
-    this.#deck = new Deck(FAULTS, this.#random)
-    this.#points = new Deck(POINTS, this.#random)
+    this.#deck = new Deck(subject.faults, this.#random)
+    this.#points = new Deck(subject.points, this.#random)
     this.#engine = this.#start()
   }
 
   async begin(): Promise<void> {
     await this.#streaming(this.#engine)
+    if (!(await this.#engine.until(() => this.#subject.begun(this.#engine), this.#options.patienceMs ?? LONG_MS))) this.#wrong.push(`the first engine did not begin: ${this.#engine.complaint.slice(0, 1_500)} (${this.#engine.order.log})`)
   }
 
   async fault(fault: Fault | KillAt = this.#deck.deal()): Promise<void> {
@@ -112,8 +83,7 @@ class KafkaChaosRun implements AsyncDisposable {
 
   /** Nobody writes: what is left arrives, and the engine stops in order. */
   async finish(): Promise<void> {
-    const { server } = this.#options
-    await server.query("insert into marker (tag) values ('end')", this.#name)
+    await this.#subject.end()
     const patienceMs = this.#options.patienceMs ?? LONG_MS
     for (let end = performance.now() + patienceMs; ; await delay(100)) {
       if (!this.#engine.running) this.#replace('at the end')
@@ -121,7 +91,8 @@ class KafkaChaosRun implements AsyncDisposable {
       await this.#consume()
       // what has piled up may take its time, as long as it comes
       if (this.#consumed.length > consumed) end = performance.now() + patienceMs
-      if (this.#consumed.at(-1)?.a?.['tag'] === 'end') break
+      const last = this.#consumed.at(-1)
+      if (last !== undefined && this.#subject.isEnd(last)) break
       if (performance.now() > end) {
         this.#wrong.push('the last change did not arrive')
         break
@@ -131,11 +102,11 @@ class KafkaChaosRun implements AsyncDisposable {
     if (!(await this.#engine.ended(30_000))) this.#wrong.push('the engine did not stop')
   }
 
-  async verdict(truth: Parameters<typeof compareTopic>[0]): Promise<TopicVerdict> {
+  async verdict(): Promise<TopicVerdict> {
     await this.#consume()
-    const [end] = await this.#options.kafka.endOffsets(this.#name)
+    const [end] = await this.#options.kafka.endOffsets(this.#subject.name)
     // with markers of transactions, of which there is one each
-    return compareTopic(truth, this.#consumed, Number(end), this.#wrong)
+    return compareTopic(await this.#subject.truth(), this.#consumed, Number(end), this.#wrong, this.#subject.same?.bind(this.#subject))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -172,6 +143,13 @@ class KafkaChaosRun implements AsyncDisposable {
         }
         await this.#stillRuns('connections cut')
         return 'connections cut'
+      case 'server':
+      case 'source-cut': {
+        await this.#running()
+        const label = await this.#subject.disturb!(fault)
+        await this.#stillRuns(label)
+        return label
+      }
     }
   }
 
@@ -212,9 +190,9 @@ class KafkaChaosRun implements AsyncDisposable {
     return 'another instance started'
   }
 
-  #expectSuperseded(instance: EngineProcess<KafkaOrder>, which: string): void {
+  #expectSuperseded(instance: KafkaProcess, which: string): void {
     const failed = instance.lines().find((line) => 'failed' in line)
-    if (failed !== undefined && !SUPERSEDED.has(failed.failed)) this.#wrong.push(`${which} ended with ${failed.failed}: ${failed.message}`)
+    if (failed !== undefined && !this.#subject.superseded.has(failed.failed)) this.#wrong.push(`${which} ended with ${failed.failed}: ${failed.message} (${instance.order.log})`)
   }
 
   /** It streams, and then a moment passes. */
@@ -236,15 +214,16 @@ class KafkaChaosRun implements AsyncDisposable {
     this.#engine = this.#start()
   }
 
-  async #streaming(engine: EngineProcess<KafkaOrder>): Promise<void> {
+  async #streaming(engine: KafkaProcess): Promise<void> {
     await engine.until((lines) => lines.some((line) => 'state' in line && line.state === 'streaming'), this.#options.patienceMs ?? LONG_MS)
   }
 
-  #start(killAt?: KillAt): EngineProcess<KafkaOrder> {
-    const { server, child, folder, proxy } = this.#options
+  #start(killAt?: KillAt): KafkaProcess {
+    const { folder, proxy } = this.#options
+    const { name } = this.#subject
     const random = this.#random
-    return new EngineProcess(child, {
-      port: server.port, database: this.#name, name: this.#name, brokers: [`127.0.0.1:${proxy.port}`], topic: this.#name, offsetsTopic: 'chaos-offsets', tables: TABLES.map(({ name }) => name),
+    return this.#subject.start({
+      name, brokers: [`127.0.0.1:${proxy.port}`], topic: name, offsetsTopic: 'chaos-offsets',
       log: path.join(folder, `${String(++this.#started).padStart(3, '0')}.log`), maxBatchEvents: random.pick([4, 32, 200]), offsetIntervalMs: random.pick([0, 10, 100]), ...(random.chance(0.3) ? { maxBufferedBytes: 65_536 } : {}),
     }, killAt)
   }
@@ -252,8 +231,8 @@ class KafkaChaosRun implements AsyncDisposable {
   /** What a consumer of committed records gets next. */
   async #consume(): Promise<void> {
     const { reader, kafka } = this.#options
-    const records = await reader.read({ url: kafka.url, topic: this.#name, from: this.#next, timeoutMs: LONG_MS })
-    for (const { value } of records) this.#consumed.push(JSON.parse(value!.toString()) as Line)
+    const records = await reader.read({ url: kafka.url, topic: this.#subject.name, from: this.#next, timeoutMs: LONG_MS })
+    for (const line of await this.#subject.lines(records)) this.#consumed.push(line)
     const last = records.at(-1)
     if (last !== undefined) this.#next = last.offset + 1n
   }

@@ -1,21 +1,51 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { randomInt } from 'node:crypto'
+import { startConfluentReader, type ConfluentReader } from '../peer/confluent/confluent-reader.ts'
 import { startKafkaClient, type KafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { startKafka, type KafkaServer } from '../server/kafka.ts'
-import { startPostgres, type PostgresServer } from '../server/postgres.ts'
+import type { MysqlServer } from '../server/mysql-server.ts'
+import { startPostgres, type PostgresMajor, type PostgresServer } from '../server/postgres.ts'
+import { startRegistry, type RegistryServer } from '../server/registry.ts'
 import { startTcpProxy, type TcpProxy } from '../server/tcp-proxy.ts'
 import { CompiledChild } from './compiled-child.ts'
-import { KAFKA_CHAOS_SETTINGS, runKafkaChaos, type KafkaChaosOptions, type KafkaChaosResult } from './kafka-run.ts'
+import { KAFKA_CHAOS_SETTINGS, PostgresSubject } from './kafka-postgres.ts'
+import { runFaults, type KafkaChaosResult, type KafkaRunOptions } from './kafka-run.ts'
+import type { KafkaSubject } from './kafka-subject.ts'
+import { MysqlSubject } from './mysql/kafka-subject.ts'
+import { startChaosServer } from './mysql/main.ts'
+
+export interface KafkaSurroundingsOptions {
+  /** The database. Default postgres. */
+  readonly from?: 'postgres' | 'mysql' | 'mariadb'
+  /** Of PostgreSQL. Default 17. */
+  readonly major?: PostgresMajor
+  /** Of MySQL and MariaDB: records are Avro, in the place of JSON. Default false. */
+  readonly avro?: boolean
+  /** MySQL: gtid_mode=OFF. Default false. */
+  readonly withoutGtid?: boolean
+}
+
+export type KafkaFaults = Pick<KafkaRunOptions, 'faults' | 'patienceMs' | 'seed' | 'say'> & {
+  readonly child?: CompiledChild
+  /** Connections that write. */
+  readonly writers?: number
+}
 
 /** Everything that a run with faults needs, for as many runs as come. */
 export class KafkaSurroundings implements AsyncDisposable {
+  readonly #options: KafkaSurroundingsOptions
+  readonly #parts: AsyncDisposable[] = []
   #child: CompiledChild | undefined
-  #server: PostgresServer | undefined
+  #server: PostgresServer | MysqlServer | undefined
   #proxy: TcpProxy | undefined
   #kafka: KafkaServer | undefined
   #reader: KafkaClient | undefined
+  #avro: { readonly registry: RegistryServer; readonly reader: ConfluentReader } | undefined
+
+  constructor(options: KafkaSurroundingsOptions = {}) {
+    this.#options = options
+  }
 
   /** The engine's program, once started. */
   get child(): CompiledChild {
@@ -23,27 +53,49 @@ export class KafkaSurroundings implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    this.#child = CompiledChild.compile('kafka-child')
-    this.#server = await startPostgres({ major: 17, settings: KAFKA_CHAOS_SETTINGS })
-    this.#proxy = await startTcpProxy(0)
-    this.#kafka = await startKafka({ proxy: this.#proxy })
-    this.#reader = await startKafkaClient()
+    const { from = 'postgres', major = 17, avro = false, withoutGtid = false } = this.#options
+    this.#child = CompiledChild.compile(from === 'postgres' ? 'kafka-child' : 'mysql/kafka-child')
+    this.#server = this.#keep(from === 'postgres' ? await startPostgres({ major, settings: KAFKA_CHAOS_SETTINGS }) : await startChaosServer(from, withoutGtid))
+    this.#proxy = this.#keep(await startTcpProxy(0))
+    this.#kafka = this.#keep(await startKafka({ proxy: this.#proxy }))
+    this.#reader = this.#keep(await startKafkaClient())
+    // tables change in ways that no level of compatibility allows
+    if (avro) this.#avro = { registry: this.#keep(await startRegistry({ compatibility: 'NONE' })), reader: this.#keep(await startConfluentReader()) }
   }
 
-  /** Prints its seed; TAILRACE_SEED gives one. */
-  async run(options: Pick<KafkaChaosOptions, 'child' | 'faults' | 'writers' | 'patienceMs'>): Promise<KafkaChaosResult> {
-    const seed = Number(process.env['TAILRACE_SEED'] ?? randomInt(2 ** 31))
-    console.log(`chaos: TAILRACE_SEED=${seed}`)
+  /** Of the database's server. */
+  async version(): Promise<string> {
+    return String(await this.#server!.value('select version()'))
+  }
+
+  /** Logs are kept in a folder that a violation is told with. */
+  async run({ child = this.child, writers, ...options }: KafkaFaults): Promise<KafkaChaosResult> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-chaos-'))
+    let kept = true
     try {
-      return await runKafkaChaos({ server: this.#server!, kafka: this.#kafka!, proxy: this.#proxy!, reader: this.#reader!, folder, seed, ...options })
+      await using subject = await this.#subject(child, options.seed, writers)
+      const result = await runFaults(subject, { kafka: this.#kafka!, proxy: this.#proxy!, reader: this.#reader!, folder, ...options })
+      kept = result.violations.length > 0
+      return result
     } finally {
-      rmSync(folder, { recursive: true })
+      if (kept) console.error(`logs are kept in ${folder}`)
+      else rmSync(folder, { recursive: true })
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child?.[Symbol.dispose]()
-    for (const part of [this.#reader, this.#kafka, this.#proxy, this.#server]) await part?.[Symbol.asyncDispose]()
+    for (const part of this.#parts.reverse()) await part[Symbol.asyncDispose]()
+  }
+
+  async #subject(child: CompiledChild, seed: number, writers?: number): Promise<KafkaSubject> {
+    const { from = 'postgres' } = this.#options
+    if (from === 'postgres') return await PostgresSubject.open(this.#server as PostgresServer, child, seed, writers)
+    return await MysqlSubject.open({ kind: from, server: this.#server as MysqlServer, child, seed, avro: this.#avro, ...(writers === undefined ? {} : { writers }) })
+  }
+
+  #keep<Part extends AsyncDisposable>(part: Part): Part {
+    this.#parts.push(part)
+    return part
   }
 }

@@ -1,22 +1,20 @@
 // npm run chaos -- postgres --kills 200 [--seed S] [--major 17]
-// npm run chaos -- kafka --kills 100 [--seed S] [--major 17]
+// npm run chaos -- kafka --kills 100 [--seed S] [--from postgres] [--major 17]
+// npm run chaos -- kafka --kills 100 [--seed S] --from mysql|mariadb [--avro] [--without-gtid]
 // npm run chaos -- mysql|mariadb --kills 100 [--seed S] [--without-gtid]
 import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { startKafkaClient } from '../peer/kafka-client/kafka-client.ts'
-import { startKafka } from '../server/kafka.ts'
 import { POSTGRES_MAJORS, startPostgres, type PostgresMajor } from '../server/postgres.ts'
-import { startTcpProxy } from '../server/tcp-proxy.ts'
 import { runChaos } from './chaos-run.ts'
 import { CompiledChild } from './compiled-child.ts'
-import { KAFKA_CHAOS_SETTINGS, runKafkaChaos } from './kafka-run.ts'
+import { KafkaSurroundings } from './kafka-surroundings.ts'
 import { mysqlChaos } from './mysql/main.ts'
 import { kafkaReport, report } from './report.ts'
 
-const USAGE = `usage: npm run chaos -- postgres|kafka|mysql|mariadb [--kills 200] [--seed S] [--major ${POSTGRES_MAJORS.join('|')}] [--without-gtid]`
+const USAGE = `usage: npm run chaos -- postgres|kafka|mysql|mariadb [--kills 200] [--seed S] [--major ${POSTGRES_MAJORS.join('|')}] [--without-gtid] [--from postgres|mysql|mariadb] [--avro]`
 
 /** Returns the exit code: 0 nothing wrong, 1 a violation, 2 wrong arguments. */
 export async function main(args: string[]): Promise<number> {
@@ -36,6 +34,7 @@ export async function main(args: string[]): Promise<number> {
 }
 
 const TARGETS = ['postgres', 'kafka', 'mysql', 'mariadb'] as const
+const SOURCES = ['postgres', 'mysql', 'mariadb'] as const
 
 interface Order {
   readonly target: (typeof TARGETS)[number]
@@ -44,6 +43,9 @@ interface Order {
   /** Of MySQL and MariaDB. */
   readonly withoutGtid: boolean
   readonly major: PostgresMajor
+  /** Of Kafka: the database, and whether records are Avro. */
+  readonly from: (typeof SOURCES)[number]
+  readonly avro: boolean
 }
 
 async function chaos({ kills, seed, major }: Order): Promise<number> {
@@ -65,30 +67,25 @@ async function chaos({ kills, seed, major }: Order): Promise<number> {
 }
 
 /** Faults of every kind, of which kills are some. */
-async function kafkaChaos({ kills, seed, major }: Order): Promise<number> {
+async function kafkaChaos({ kills, seed, major, from, avro, withoutGtid }: Order): Promise<number> {
   console.log(`seed ${seed}`)
-  await using server = await startPostgres({ major, settings: KAFKA_CHAOS_SETTINGS })
-  await using proxy = await startTcpProxy(0)
-  await using kafka = await startKafka({ proxy })
-  await using reader = await startKafkaClient()
-  using child = CompiledChild.compile('kafka-child')
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-chaos-'))
-  const result = await runKafkaChaos({ server, kafka, proxy, reader, child, folder, faults: kills, seed, say: (line) => console.log(line) })
-  console.log([`seed ${seed}, PostgreSQL ${String(await server.value('show server_version'))}`, ...kafkaReport(result)].join('\n'))
-  if (result.violations.length === 0) rmSync(folder, { recursive: true, force: true })
-  else console.error(`logs are kept in ${folder}`)
+  await using surroundings = new KafkaSurroundings({ from, major, avro, withoutGtid })
+  await surroundings.start()
+  const result = await surroundings.run({ faults: kills, seed, say: (line) => console.log(line) })
+  console.log([`seed ${seed}, ${await surroundings.version()}, ${avro ? 'Avro' : 'JSON'}`, ...kafkaReport(result)].join('\n'))
   return result.violations.length > 0 ? 1 : 0
 }
 
 function readArguments(args: string[]): Order | undefined {
   try {
-    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { kills: { type: 'string', default: '200' }, seed: { type: 'string' }, major: { type: 'string', default: '17' }, 'without-gtid': { type: 'boolean', default: false } } })
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { kills: { type: 'string', default: '200' }, seed: { type: 'string' }, major: { type: 'string', default: '17' }, 'without-gtid': { type: 'boolean', default: false }, from: { type: 'string', default: 'postgres' }, avro: { type: 'boolean', default: false } } })
     const kills = Number(values.kills)
     const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
     const major = POSTGRES_MAJORS.find((known) => String(known) === values.major)
     const target = TARGETS.find((known) => known === positionals[0])
-    if (positionals.length !== 1 || target === undefined) return undefined
-    return Number.isInteger(kills) && kills > 0 && Number.isInteger(seed) && major !== undefined ? { target, kills, seed, major, withoutGtid: values['without-gtid'] } : undefined
+    const from = SOURCES.find((known) => known === values.from)
+    if (positionals.length !== 1 || target === undefined || from === undefined || (values.avro && from === 'postgres')) return undefined
+    return Number.isInteger(kills) && kills > 0 && Number.isInteger(seed) && major !== undefined ? { target, kills, seed, major, from, avro: values.avro, withoutGtid: values['without-gtid'] } : undefined
   } catch {
     return undefined
   }

@@ -28,11 +28,12 @@ export function report({ verdicts, kills, committed }: ChaosResult): string[] {
 }
 
 /** The same for a run that writes to Kafka exactly once. */
-export function kafkaReport({ faults, committed, changes, consumed, offsets, lost, repeated, reordered, phantom, altered, violations }: KafkaChaosResult): string[] {
+export function kafkaReport({ faults, committed, changes, consumed, offsets, lost, repeated, reordered, phantom, altered, violations, notes }: KafkaChaosResult): string[] {
   return [
     `faults           ${[...faults.values()].reduce((total, count) => total + count, 0)}`,
     ...[...faults].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `  ${name.padEnd(34)} ${count}`),
     `transactions     ${committed}`,
+    ...notes,
     `changes written  ${changes}`,
     `records consumed ${consumed} (read_committed) of ${offsets} offsets`,
     `lost             ${lost}`,

@@ -187,7 +187,7 @@ function samePlace(here: StoredPlace, there: StoredPlace | undefined): boolean {
 }
 
 /** Event ids end with `<ordinal>`, or with `<ordinal>:1` for the create of a key update; transactions have no colon and digits at their end but in a GTID. */
-function keyOf({ e, x, o }: Delivered): string {
+export function keyOf({ e, x, o }: Pick<Delivered, 'e' | 'x' | 'o'>): string {
   const tail = e.slice(e.lastIndexOf(placeIn(x)) + placeIn(x).length + 1).split(':')
   // without GTIDs the offset stands between the file and the ordinal
   const numbers = x.startsWith('file=') ? tail.slice(1) : tail

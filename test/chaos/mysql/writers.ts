@@ -50,9 +50,11 @@ export class MysqlWriters implements AsyncDisposable {
 
   /** Resolves when every writer has ended its transaction; none begins another one. XA transactions stay prepared. */
   async pause(): Promise<void> {
-    let release = (): void => {}
-    const released = new Promise<void>((resolve) => (release = resolve))
-    this.#paused = { released, release }
+    if (this.#paused === undefined) {
+      let release = (): void => {}
+      const released = new Promise<void>((resolve) => (release = resolve))
+      this.#paused = { released, release }
+    }
     // a writer that has failed is told of here
     while (this.#idle < this.#count) await Promise.race([delay(5), ...this.#running])
   }

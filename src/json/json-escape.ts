@@ -52,3 +52,21 @@ function writeUnit(out: Buffer, where: number, unit: number): number {
   out[where + 5] = HEX[unit & 15]!
   return where + 6
 }
+
+const HALF = /\p{Surrogate}/u
+
+/** Half of a character beyond U+FFFF stands in it, as where Debezium cuts a text: UTF-8 has nothing for it, and Jackson its escape. */
+export function isTorn(text: string): boolean {
+  return HALF.test(text)
+}
+
+/** Text of any kind, escaped like the others. */
+export function escapedText(text: string): Buffer {
+  const escape = (char: string): string => {
+    const letter = char.length === 1 ? ESCAPE[char.charCodeAt(0)] : undefined
+    if (letter !== undefined && letter >= SHORT_ESCAPE) return `\\${String.fromCharCode(letter)}`
+    return [...Array(char.length).keys()].map((at) => `\\u${char.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')}`).join('')
+  }
+  // eslint-disable-next-line no-control-regex -- JSON escapes them
+  return Buffer.from(text.replace(/["\\\u0000-\u001f\p{Surrogate}\u{10000}-\u{10ffff}]/gu, escape))
+}

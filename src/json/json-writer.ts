@@ -2,7 +2,7 @@ import type { RowWriter } from '../event/cell-writer.ts'
 import type { RecordBatch } from '../format/record-batch.ts'
 import { ViewCache, isSpecial } from './ascii-word.ts'
 import { BASE64, BASE64_URL, base64Length, writeBase64, writeHex } from './base64.ts'
-import { BACKSLASH, ESCAPE, MAX_EXPANSION, SHORT_ESCAPE, escapedBytes, writeEscape } from './json-escape.ts'
+import { BACKSLASH, ESCAPE, MAX_EXPANSION, SHORT_ESCAPE, escapedBytes, writeEscape, escapedText, isTorn } from './json-escape.ts'
 import { INTEGER_ROOM, floatingRoom, writeFloating, writeInteger, writeTicks } from './json-number.ts'
 import { EMPTY_RUN, WORD, byteRun, type ByteRun } from '../byte/byte-run.ts'
 import { UnscaledDecimal } from '../format/unscaled-decimal.ts'
@@ -218,6 +218,7 @@ export class JsonWriter implements RowWriter {
     for (let i = 0; i < length; i++) {
       const unit = value.charCodeAt(i)
       if (unit > 0x7f || ESCAPE[unit] !== 0) {
+        if (isTorn(value)) return this.wholeText(value)
         const bytes = Buffer.from(value)
         return this.text(bytes, 0, bytes.length)
       }
@@ -225,6 +226,13 @@ export class JsonWriter implements RowWriter {
     }
     o[w++] = QUOTE
     this.w = w
+  }
+
+  private wholeText(value: string): void {
+    const text = escapedText(value)
+    this.byte(QUOTE)
+    this.copy(text, 0, text.length)
+    this.byte(QUOTE)
   }
 
   bytes(bytes: Uint8Array, start: number, end: number): void {

@@ -27,6 +27,12 @@ describe('text', () => {
     expect(written('\u{10000}\u{10ffff}')).toBe('"\\uD800\\uDC00\\uDBFF\\uDFFF"')
   })
 
+  test('half of such a character, as a cut leaves it, is Jackson’s escape of it', () => {
+    const half = '"é\\ \u0001😀'.slice(0, -1)
+    expect(writeJson((writer) => writer.string(half))).toBe(String.raw`"\"é\\ \u0001\uD83D"`)
+    expect(writeJson((writer) => writer.string('\ude00x😀'))).toBe(String.raw`"\uDE00x\uD83D\uDE00"`)
+  })
+
   test('empty text is two quotes', () => {
     expect(written('')).toBe('""')
   })

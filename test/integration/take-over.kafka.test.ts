@@ -14,7 +14,8 @@ import { Recorded } from '../unit/cli/output.ts'
 import { seedOf } from '../unit/offset/seed.ts'
 import { BUSY_TABLES, BusyWriters } from './busy-writers.ts'
 import { checkRelay, committed, type Leg } from './relay.ts'
-import { byCommand, byDebezium, OFFSET_KEY, SharedConfiguration, topicOffsets } from './take-over-run.ts'
+import { OFFSET_KEY, topicOffsets } from './shared-configuration.ts'
+import { byCommand, byDebezium, postgresConfiguration, type PostgresFields } from './take-over-run.ts'
 
 /*
   As take-over.postgres.test.ts, with the offset in a topic of Kafka: Debezium's engine keeps it there with Kafka Connect's own
@@ -77,7 +78,7 @@ function takeTurns(): void {
     const seed = seedOf('take-over in Kafka')
     const random = new Random(seed)
     await prepared('busy')
-    await using configuration = await SharedConfiguration.make(server, 'busy', { 'slot.name': 'busy', ...NO_DATA }, topicOffsets(kafka, client, 'connect-offsets'))
+    await using configuration = await postgresConfiguration(server, 'busy', { 'slot.name': 'busy', ...NO_DATA }, topicOffsets(kafka, client, 'connect-offsets'))
     const legs: Leg[] = []
     const some = (): number => random.between(20, 400)
     {
@@ -98,12 +99,12 @@ function takeTurns(): void {
 
   it('an offset of Debezium’s file goes on in the topic, and comes back into a file for Debezium', { timeout: 120_000 }, async () => {
     await prepared('moved')
-    await using inFile = await SharedConfiguration.make(server, 'moved', { 'slot.name': 'moved', ...NO_DATA })
-    await using inTopic = await SharedConfiguration.make(server, 'moved', { 'slot.name': 'moved', ...NO_DATA }, topicOffsets(kafka, client, 'moved-offsets'))
+    await using inFile = await postgresConfiguration(server, 'moved', { 'slot.name': 'moved', ...NO_DATA })
+    await using inTopic = await postgresConfiguration(server, 'moved', { 'slot.name': 'moved', ...NO_DATA }, topicOffsets(kafka, client, 'moved-offsets'))
     await server.query('insert into item select g, g from generate_series(1, 900) g', 'moved')
     await markEnd('moved')
     const legs = [await byDebezium(inFile, { after: 300 })]
-    const written = await inFile.stored()
+    const written = await inFile.stored<PostgresFields>()
     expect(await offsets('import', inTopic.file, '--from', inFile.offsets)).toContain('Debezium wrote it')
     // the topic is made as the configuration says, and holds what Debezium itself would go on from
     expect(await kafka.endOffsets('moved-offsets')).toHaveLength(5)
@@ -111,7 +112,7 @@ function takeTurns(): void {
     legs.push(await byCommand(inTopic, { after: 300 }))
     const back = `${inFile.offsets}.back`
     expect(await offsets('export', inTopic.file, '--to', back)).toContain('slot moved')
-    const { lsn, tailrace } = await inTopic.stored()
+    const { lsn, tailrace } = await inTopic.stored<PostgresFields>()
     const [entry, ...others] = await connectEntries(back)
     expect([entry?.[0], others]).toEqual([OFFSET_KEY, []])
     expect(JSON.parse(entry![1]!)).toMatchObject({ lsn, tailrace })
@@ -126,7 +127,7 @@ function takeTurns(): void {
     await prepared('aborted')
     const topic = 'aborted-offsets'
     const more = { 'slot.name': 'aborted', 'isolation.level': 'read_committed', ...NO_DATA }
-    await using configuration = await SharedConfiguration.make(server, 'aborted', more, topicOffsets(kafka, client, topic))
+    await using configuration = await postgresConfiguration(server, 'aborted', more, topicOffsets(kafka, client, topic))
     await server.query('insert into item select g, g from generate_series(1, 9) g', 'aborted')
     await markEnd('aborted')
     const legs = [await byDebezium(configuration, { after: 3 })]

@@ -9,7 +9,7 @@ import { requireDebezium, requirePostgres } from '../server/require.ts'
 import { seedOf } from '../unit/offset/seed.ts'
 import { BUSY_TABLES, BusyWriters } from './busy-writers.ts'
 import { checkRelay, committed, type Leg, type Step } from './relay.ts'
-import { byCommand, byDebezium, SharedConfiguration } from './take-over-run.ts'
+import { byCommand, byDebezium, postgresConfiguration } from './take-over-run.ts'
 
 /*
   Debezium's own engine and the command take turns: one configuration, one slot, one offset file. What they delivered together is
@@ -45,7 +45,7 @@ withPostgres('Debezium and the command take turns', () => {
         const random = new Random(seed)
         await using server = await startPostgres({ major })
         await prepared(server, `${BUSY_TABLES} select pg_create_logical_replication_slot('relay', 'pgoutput');`)
-        await using configuration = await SharedConfiguration.make(server, DB, { 'snapshot.mode': 'no_data' })
+        await using configuration = await postgresConfiguration(server, DB, { 'snapshot.mode': 'no_data' })
         const legs: Leg[] = []
         await using writers = new BusyWriters(server.url(DB), seed, { pauseMs: 8 })
         const some = (): number => random.between(20, 400)
@@ -69,7 +69,7 @@ withPostgres('Debezium and the command take turns', () => {
         const random = new Random(seed)
         await using server = await startPostgres({ major })
         await prepared(server, `${BUSY_TABLES} select pg_create_logical_replication_slot('relay', 'pgoutput');`)
-        await using configuration = await SharedConfiguration.make(server, DB, { 'snapshot.mode': 'no_data' })
+        await using configuration = await postgresConfiguration(server, DB, { 'snapshot.mode': 'no_data' })
         // the second begins first and commits last: its changes stand before the end of the first
         await server.withClient(DB, async (late) => {
           await late.query('begin; insert into whole select g, g from generate_series(1, 4000) g')
@@ -105,7 +105,7 @@ withPostgres('Debezium and the command take turns', () => {
       const lsn = parseLsn(end)!
       const delivered = async (slot: string, value: Buffer | string): Promise<readonly string[]> => {
         await server.query(`select pg_copy_logical_replication_slot('truth', '${slot}', false, 'pgoutput')`, DB)
-        await using configuration = await SharedConfiguration.make(server, DB, { 'slot.name': slot, 'snapshot.mode': 'no_data' })
+        await using configuration = await postgresConfiguration(server, DB, { 'slot.name': slot, 'snapshot.mode': 'no_data' })
         await writeFile(configuration.offsets, writeJavaMap([[Buffer.from('["orders",{"server":"shop"}]'), Buffer.from(value)]]))
         return (await byDebezium(configuration, { stop: `m ${END}` })).delivered
       }
@@ -118,7 +118,7 @@ withPostgres('Debezium and the command take turns', () => {
     it('cut off within a snapshot, the other takes it anew; after it, the other goes on with the log', { timeout: 300_000 }, async () => {
       await using server = await startPostgres({ major: 18 })
       await prepared(server, `${BUSY_TABLES} insert into item select g, g from generate_series(1, 3000) g;`)
-      await using configuration = await SharedConfiguration.make(server, DB, { 'snapshot.mode': 'initial' })
+      await using configuration = await postgresConfiguration(server, DB, { 'snapshot.mode': 'initial' })
       const snapshot = Array.from({ length: 3000 }, (_, index) => `r item ${index + 1} v${index + 1}`)
       const cut = await byDebezium(configuration, { after: 1000 })
       expect(cut.delivered).toEqual(snapshot.slice(0, 1000))
@@ -140,7 +140,7 @@ withPostgres('Debezium and the command take turns', () => {
     it('after a snapshot of the command’s, Debezium goes on with the log', { timeout: 300_000 }, async () => {
       await using server = await startPostgres({ major: 18 })
       await prepared(server, `${BUSY_TABLES} insert into pile values (1), (2);`)
-      await using configuration = await SharedConfiguration.make(server, DB, { 'snapshot.mode': 'initial' })
+      await using configuration = await postgresConfiguration(server, DB, { 'snapshot.mode': 'initial' })
       const snapshot = await byCommand(configuration, { stop: 2 })
       expect(snapshot.delivered).toEqual(['r pile 1 v', 'r pile 2 v'])
       await server.query('insert into pile values (3)', DB)

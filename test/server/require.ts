@@ -4,7 +4,7 @@ import path from 'node:path'
 import { describe } from 'vitest'
 import { installAvroData } from '../peer/avro-data/avro-data.ts'
 import { installConfluentReader } from '../peer/confluent/confluent-reader.ts'
-import { installDebezium } from '../peer/debezium/debezium.ts'
+import { installDebezium, type DebeziumConnector } from '../peer/debezium/debezium.ts'
 import { installSchemaHistoryPeer } from '../peer/debezium/schema-history.ts'
 import { installKafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { reachablePostgres, serverAccount } from './account.ts'
@@ -84,8 +84,8 @@ export async function requireCompressors(): Promise<ReturnType<typeof describe.s
 }
 
 /** The same for Debezium itself: Java 17 with its compiler, and Maven. */
-export async function requireDebezium(): Promise<ReturnType<typeof describe.skipIf>> {
-  return await available(installDebezium)
+export async function requireDebezium(connector: DebeziumConnector = 'postgres'): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(() => installDebezium(connector))
 }
 
 /** The same for Debezium's own schema histories. */

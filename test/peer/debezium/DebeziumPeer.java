@@ -30,8 +30,9 @@ import org.apache.kafka.connect.util.Callback;
 /**
  * Debezium itself.
  *
- * <pre>run FILE [COUNT]    the engine with these properties: a line {"key":…,"value":…} a record. Ends in order at SIGTERM, or
- *                     once exactly COUNT records are processed; with status 3 after an error
+ * <pre>run FILE [COUNT [hold]]  the engine with these properties: a line {"key":…,"value":…} a record. Ends in order at SIGTERM, or
+ *                     once exactly COUNT records are processed; with status 3 after an error. `hold`: does not end then, but says
+ *                     HELD on standard error once their offset is stored
  * read FILE           the entries of an offset file, read by Kafka Connect's own class: a JSON array of [key, value]
  * write FILE          the other way round, from standard input</pre>
  */
@@ -53,14 +54,14 @@ public final class DebeziumPeer {
 
     private static void act(String[] args) throws Exception {
         switch (args[0]) {
-            case "run" -> run(Path.of(args[1]), args.length > 2 ? Long.parseLong(args[2]) : Long.MAX_VALUE);
+            case "run" -> run(Path.of(args[1]), args.length > 2 ? Long.parseLong(args[2]) : Long.MAX_VALUE, args.length > 3);
             case "read" -> OUT.println(read(args[1]));
             case "write" -> write(args[1], (ArrayNode) MAPPER.readTree(System.in));
             default -> throw new IllegalArgumentException(args[0]);
         }
     }
 
-    private static void run(Path file, long count) throws Exception {
+    private static void run(Path file, long count, boolean hold) throws Exception {
         Properties properties = new Properties();
         try (BufferedReader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
@@ -78,7 +79,7 @@ public final class DebeziumPeer {
                     }
                     ended.countDown();
                 })
-                .notifying(new Printer(count, reached))
+                .notifying(new Printer(count, hold ? Long.parseLong(properties.getProperty("offset.flush.interval.ms")) : -1, reached))
                 .build();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> close(engine, ended)));
         Thread thread = new Thread(engine, "engine");
@@ -111,10 +112,13 @@ public final class DebeziumPeer {
 
     private static final class Printer implements DebeziumEngine.ChangeConsumer<ChangeEvent<String, String>> {
         private final CountDownLatch reached;
+        /** How long to wait until the offset of the last record may be stored; negative: does not hold. */
+        private final long holdMs;
         private long left;
 
-        Printer(long count, CountDownLatch reached) {
+        Printer(long count, long holdMs, CountDownLatch reached) {
             this.left = count;
+            this.holdMs = holdMs;
             this.reached = reached;
         }
 
@@ -130,6 +134,13 @@ public final class DebeziumPeer {
                 committer.markProcessed(record);
             }
             committer.markBatchFinished();
+            if (left == 0 && holdMs >= 0) {
+                // stored at the end of a batch, if the interval is over
+                Thread.sleep(holdMs + 50);
+                committer.markBatchFinished();
+                System.err.println("HELD");
+                Thread.sleep(600_000);
+            }
             if (left == 0) {
                 reached.countDown();
                 // nothing after the last one until the engine is closed

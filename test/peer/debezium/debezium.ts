@@ -18,13 +18,21 @@ import { JAVA_OPTIONS } from '../../server/java-process.ts'
 import { installed, javaProgram, mavenJars, requireJava } from '../../server/maven.ts'
 
 export const DEBEZIUM_VERSION = '3.6.1.Final'
+
+/** Which of its connectors is on the class path. */
+export type DebeziumConnector = 'postgres' | 'mysql' | 'mariadb'
+
+/** That of MariaDB could not be had in any later version from Maven Central when this was written. */
+const VERSION: Readonly<Record<DebeziumConnector, string>> = { postgres: DEBEZIUM_VERSION, mysql: DEBEZIUM_VERSION, mariadb: '3.5.0.Final' }
 const SOURCE = fileURLToPath(new URL('DebeziumPeer.java', import.meta.url))
 const run = promisify(execFile)
 
 /** Fetches the jars and compiles the program, on the first call; the options of `java` to start it with. */
-export async function installDebezium(): Promise<readonly string[]> {
-  requireJava(`Debezium ${DEBEZIUM_VERSION}`, 17)
-  const jars = await mavenJars(`debezium-${DEBEZIUM_VERSION}`, [`io.debezium:debezium-embedded:${DEBEZIUM_VERSION}`, `io.debezium:debezium-connector-postgres:${DEBEZIUM_VERSION}`, 'org.slf4j:slf4j-simple:1.7.36'])
+export async function installDebezium(connector: DebeziumConnector = 'postgres'): Promise<readonly string[]> {
+  const version = VERSION[connector]
+  requireJava(`Debezium ${version}`, 17)
+  const name = connector === 'postgres' ? `debezium-${version}` : `debezium-embedded-${connector}-${version}`
+  const jars = await mavenJars(name, [`io.debezium:debezium-embedded:${version}`, `io.debezium:debezium-connector-${connector}:${version}`, 'org.slf4j:slf4j-simple:1.7.36'])
   const classes = await installed('debezium-peer-classes', [jars, readFileSync(SOURCE, 'utf8')], async (staging) => {
     const made = path.join(staging, 'classes')
     try {
@@ -44,10 +52,18 @@ export interface PeerRecord {
   readonly value: unknown
 }
 
-/** Starts the engine with a file of properties; with a count it ends once exactly so many records are processed. */
-export async function startDebezium(file: string, count?: number): Promise<DebeziumRun> {
-  const options = await installDebezium()
-  return new DebeziumRun(spawn(javaProgram(), [...options, 'run', file, ...(count === undefined ? [] : [String(count)])], { stdio: ['ignore', 'pipe', 'pipe'] }))
+export interface DebeziumOptions {
+  readonly connector?: DebeziumConnector
+  /** Processes exactly so many records, and ends. */
+  readonly count?: number | undefined
+  /** Does not end then, but says that it holds, once the offset is stored. */
+  readonly holds?: boolean
+}
+
+/** Starts the engine with a file of properties. */
+export async function startDebezium(file: string, { connector = 'postgres', count, holds = false }: DebeziumOptions = {}): Promise<DebeziumRun> {
+  const options = await installDebezium(connector)
+  return new DebeziumRun(spawn(javaProgram(), [...options, 'run', file, ...(count === undefined ? [] : [String(count)]), ...(holds ? ['hold'] : [])], { stdio: ['ignore', 'pipe', 'pipe'] }))
 }
 
 /** An engine that runs; killed by disposing. */
@@ -83,6 +99,11 @@ export class DebeziumRun implements AsyncDisposable {
   async end(): Promise<void> {
     const end = await Promise.race([this.#ended, delay(60_000, 'late', { ref: false })])
     if (end !== 0) throw new Error(`Debezium ended with ${end}\n${this.#stderr}`)
+  }
+
+  /** Until it holds where it was told to. */
+  async held(): Promise<void> {
+    await this.until(() => /^HELD$/m.test(this.#stderr), 'held')
   }
 
   async stop(): Promise<void> {

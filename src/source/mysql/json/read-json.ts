@@ -1,3 +1,4 @@
+import { cellText } from '../../../byte/row-text.ts'
 import { utf8 } from '../../../byte/slice.ts'
 import { Container, damaged, isContainer, JSONB, MAX_DEPTH, need, VariableLength } from './binary-json.ts'
 import { JsonText } from './json-text.ts'
@@ -31,7 +32,7 @@ function readValue(bytes: Buffer, type: number, at: number, end: number, depth: 
     case JSONB.string:
       variable.read(bytes, at, end)
       left -= variable.length
-      return utf8(bytes, variable.start, variable.start + variable.length)
+      return cellText(bytes, variable.start, variable.start + variable.length)
     case JSONB.opaque:
       need(at, 1, end)
       variable.read(bytes, at + 1, end)

@@ -1,4 +1,5 @@
 import { floatText } from '../../../byte/float-text.ts'
+import { cellText } from '../../../byte/row-text.ts'
 import { utf8 } from '../../../byte/slice.ts'
 import { TYPE } from '../binlog/column-type.ts'
 import { compactJson } from '../json/compact-json.ts'
@@ -39,7 +40,7 @@ function jsonDecoder(make: (text: string) => unknown, binary: Decode): Decoder {
     },
     binlog: ({ typeName }, logged) => {
       // MariaDB's, which its definitions call LONGTEXT as well: the same value under either name
-      return logged.type === TYPE.json ? binary : stored(logged, typeName, utf8)
+      return logged.type === TYPE.json ? binary : stored(logged, typeName, cellText)
     },
   }
 }

@@ -27,17 +27,17 @@ export function cellWidths(columns: readonly LoggedColumn[], table: string): Int
 }
 
 /**
- * Finds the cells of the columns 0 to `last`: where each begins and ends, or IS_NULL, IS_ABSENT as its start. `widths` undefined: a row of the
+ * Finds the cells of the columns 0 to `last`: where each begins and ends, or IS_NULL, IS_ABSENT as its start. Returns where the last one ends. `widths` undefined: a row of the
  * text protocol. There may be more of them than the definition has columns (hidden-column.ts).
  */
-export function locateCells(image: MysqlRowImage, widths: TableMap['widths'] | undefined, last: number, table: string, starts: Int32Array, ends: Int32Array): void {
+export function locateCells(image: MysqlRowImage, widths: TableMap['widths'] | undefined, last: number, table: string, starts: Int32Array, ends: Int32Array): number {
   if ((image.layout === BINLOG) !== (widths !== undefined)) throw malformedRow(table, 'it is of the other layout')
-  if (widths === undefined) locateText(image, last, table, starts, ends)
-  else if (image.present.all && image.present.count !== widths.length) throw malformedRow(table, `it has ${image.present.count} cells, the log ${widths.length} columns`)
-  else locateLogged(image, widths, last, table, starts, ends)
+  if (widths === undefined) return locateText(image, last, table, starts, ends)
+  if (image.present.all && image.present.count !== widths.length) throw malformedRow(table, `it has ${image.present.count} cells, the log ${widths.length} columns`)
+  return locateLogged(image, widths, last, table, starts, ends)
 }
 
-function locateLogged(image: MysqlRowImage, widths: TableMap['widths'], last: number, table: string, starts: Int32Array, ends: Int32Array): void {
+function locateLogged(image: MysqlRowImage, widths: TableMap['widths'], last: number, table: string, starts: Int32Array, ends: Int32Array): number {
   const { bytes, start, present } = image
   const { all, count } = present
   let at = start + ((count + 7) >> 3)
@@ -59,6 +59,7 @@ function locateLogged(image: MysqlRowImage, widths: TableMap['widths'], last: nu
     at = ends[column] = width >= 0 ? at + width : from + prefix(bytes, at, width)
     if (at > bytes.length) throw malformedRow(table, 'it is too short')
   }
+  return at
 }
 
 /** The length before a cell, in `-width` bytes, little-endian. */
@@ -70,7 +71,7 @@ function prefix(bytes: Buffer, at: number, width: number): number {
   return length
 }
 
-function locateText({ bytes, start }: MysqlRowImage, last: number, table: string, starts: Int32Array, ends: Int32Array): void {
+function locateText({ bytes, start }: MysqlRowImage, last: number, table: string, starts: Int32Array, ends: Int32Array): number {
   let at = start
   for (let column = 0; column <= last; column++) {
     const first = bytes[at++]
@@ -90,6 +91,7 @@ function locateText({ bytes, start }: MysqlRowImage, last: number, table: string
     starts[column] = at
     at = ends[column] = at + length
   }
+  return at
 }
 
 let beforeStarts = new Int32Array(64)

@@ -1,4 +1,5 @@
 import type { RowImage } from '../../../event/table.ts'
+import { beginRow } from '../../../byte/row-text.ts'
 import { UNAVAILABLE } from '../../../event/unavailable.ts'
 import type { LoggedColumn } from '../binlog/logged-column.ts'
 import type { MysqlTableShape } from '../column.ts'
@@ -49,7 +50,7 @@ class MysqlRowDecoder implements RowDecoder {
 
   toObject(image: RowImage): Record<string, unknown> {
     const names = this.#names
-    this.#locate(image as MysqlRowImage, names.length - 1)
+    beginRow(image.bytes, image.start, this.#locate(image as MysqlRowImage, names.length - 1))
     const object: Record<string, unknown> = { ...this.#template }
     for (let column = 0; column < names.length; column++) object[names[column]!] = this.#value(image.bytes, column)
     return object
@@ -63,8 +64,8 @@ class MysqlRowDecoder implements RowDecoder {
     return object
   }
 
-  #locate(image: MysqlRowImage, last: number): void {
-    locateCells(image, this.#widths, last, this.#table, this.#starts, this.#ends)
+  #locate(image: MysqlRowImage, last: number): number {
+    return locateCells(image, this.#widths, last, this.#table, this.#starts, this.#ends)
   }
 
   #value(bytes: Buffer, column: number): unknown {

@@ -1,3 +1,4 @@
+import { cellText } from '../../../byte/row-text.ts'
 import { utf8 } from '../../../byte/slice.ts'
 import { TYPE } from '../binlog/column-type.ts'
 import type { LoggedColumn } from '../binlog/logged-column.ts'
@@ -28,7 +29,7 @@ export const BINARY: Decoder = {
 
 /** ENUM: the label; '' where a value was none. */
 export const ENUM: Decoder = {
-  text: () => utf8,
+  text: () => cellText,
   binlog: ({ labels, charset, typeName }, logged) => {
     if (logged.type !== TYPE.enum) throw undecodable(typeName)
     const known = ['', ...labelBytes(logged, labels, charset).map(String)]
@@ -49,7 +50,7 @@ export const SET: Decoder = {
 
 /** MariaDB's UUID: its text. */
 export const UUID: Decoder = {
-  text: () => utf8,
+  text: () => cellText,
   binlog: ({ typeName }, { type }) => {
     if (type !== TYPE.string) throw undecodable(typeName)
     return (bytes, start, end) => (end - start > 16 ? fail(typeName) : uuidText(bytes, start, end))
@@ -59,7 +60,7 @@ export const UUID: Decoder = {
 /** MariaDB's INET4 and INET6: their text. */
 export function inetDecoder(version: 4 | 6): Decoder {
   return {
-    text: () => utf8,
+    text: () => cellText,
     binlog: ({ typeName }, { type }) => {
       if (type !== TYPE.string) throw undecodable(typeName)
       return (bytes, start, end) => (end - start > (version === 4 ? 4 : 16) ? fail(typeName) : inetText(bytes, start, end, version))
@@ -80,7 +81,7 @@ export function stored(logged: LoggedColumn, typeName: string, decode: Decode): 
 
 function decoded(decoding: Decoding, typeName: string): Decode {
   if (decoding === undefined) throw undecodable(`${typeName} of a character set that is not known`)
-  if (decoding === 'as-is') return utf8
+  if (decoding === 'as-is') return cellText
   return (bytes, start, end) => {
     const to = Buffer.allocUnsafe((end - start) * 3)
     return utf8(to, 0, decoding(bytes, start, end, to))

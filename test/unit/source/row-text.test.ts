@@ -15,6 +15,7 @@ describe('the texts of a row’s cells', () => {
 
   it('are right outside of the row, and of other bytes', () => {
     beginRow(row, 6, 10)
+    expect(cellText(row, 6, 10)).toBe('name')
     expect(cellText(row, 0, 4)).toBe('id 7')
     expect(cellText(row, 6, 15)).toBe('name Zoë')
     expect(cellText(Buffer.from('012345city'), 6, 10)).toBe('city')
@@ -33,6 +34,6 @@ describe('the texts of a row’s cells', () => {
           at = end
         }
       }
-    }), { seed: seedOf('row-text'), numRuns: 500 })
+    }), { seed: seedOf('row-text'), numRuns: 100 })
   })
 })

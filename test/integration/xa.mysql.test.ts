@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { fileOffsets } from '../../src/index.ts'
 import { everyMysql } from '../server/every-mysql.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
+import { startTcpProxy, type ProxiedConnection } from '../server/tcp-proxy.ts'
 import { offsetFolder, type EngineRun } from './engine-run.ts'
 import { runMysql, type MysqlRunOptions, type ServerKind } from './mysql-run.ts'
 
 const ROWS = 5_000
 
-for (const { name, suite, start } of await everyMysql()) {
+for (const { name, kind, suite, start } of await everyMysql()) {
   suite(`XA transactions that are large, ${name}`, () => {
     let server: MysqlServer
     const folder = offsetFolder()
@@ -46,6 +48,61 @@ for (const { name, suite, start } of await everyMysql()) {
       await engine.delivered(half + 1)
       expect(engine.seen.map(({ after }) => after?.['id'])).toEqual([...range(half + 1, ROWS), 0])
       await engine.stop()
+    })
+
+    it('its rows are read again after a restart over a connection that displaces no other replica, and that is made again when it is lost', { timeout: 60_000 }, async () => {
+      const db = await database()
+      await using neighbour = run(db, { name: 'neighbour', offsets: folder.file(`${db}-neighbour`), source: { serverId: 4_999, snapshot: { mode: 'no_data', locking: 'none' }, tables: [`${db}.other`] } })
+      await neighbour.streaming()
+      {
+        await using engine = run(db, { source: { serverId: 5_000 } })
+        await engine.streaming()
+        await prepare(server, db, 'one', ROWS)
+        await server.script("insert into t values (0, 'ordinary')", db)
+        await engine.delivered(1)
+        await engine.settled()
+        await engine.stop()
+      }
+      await using proxy = await startTcpProxy(server.port)
+      // so slowly that it can be lost in the middle
+      proxy.rate(200_000)
+      await using engine = run(db, { port: proxy.port, source: { serverId: 5_000 } })
+      const isReading = ({ toClient }: ProxiedConnection): boolean => toClient > 100_000
+      for (const end of ['cut', 'fin'] as const) {
+        await engine.until(() => proxy.connections.some(isReading), 'part of the rows')
+        proxy[end](isReading)
+      }
+      proxy.rate(undefined)
+      await engine.streaming()
+      await server.script("xa commit 'one'", db)
+      await engine.delivered(ROWS)
+      expect(engine.seen.map(({ after }) => after?.['id'])).toEqual(range(1, ROWS))
+      expect([...engine.retries, ...neighbour.retries]).toEqual([])
+      await engine.stop()
+      await neighbour.stop()
+    })
+
+    it('one that is not where it was prepared is an error that no retry mends', async () => {
+      const db = await database()
+      {
+        await using engine = run(db)
+        await engine.streaming()
+        await prepare(server, db, 'one', 1)
+        await server.script("insert into t values (0, 'ordinary')", db)
+        await engine.delivered(1)
+        await engine.settled()
+        await engine.stop()
+      }
+      const [end] = await server.query<{ Position: number }>(kind === 'mysql' ? 'show binary log status' : 'show master status')
+      {
+        await using store = fileOffsets(folder.file(db))
+        const offset = (await store.load(db))!
+        const [open] = offset.position['xa'] as { xid: string; file: string }[]
+        await store.save({ ...offset, position: { ...offset.position, xa: [{ ...open!, pos: end!.Position }] } })
+      }
+      await using engine = run(db)
+      expect((await engine.failure()).code).toBe('TR_MYSQL_RESUME_MISMATCH')
+      await server.script("xa rollback 'one'", db)
     })
 
     it('what waits for its end needs as much memory as its rows have bytes: the limit is that of memory, and rows of other tables do not count', async () => {

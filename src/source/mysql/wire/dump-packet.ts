@@ -8,11 +8,16 @@ const ERR = 0xff
 const EOF = 0xfe
 const LONGEST_EOF = 9
 
+/** A dump that does not wait has sent all, or any dump was ended by a server that shuts down. */
+export function isEndOfLog(bytes: Buffer, start: number, end: number): boolean {
+  return bytes[start] === EOF && end - start < LONGEST_EOF
+}
+
 /** A packet of a dump is an event behind an OK byte; anything else ends it. Errors: those of the dump, TR_MYSQL_DISCONNECTED, TR_MYSQL_PROTOCOL. */
 export function expectEvent(bytes: Buffer, start: number, end: number, at: LogPlace): void {
   const kind = bytes[start]
   if (kind === OK) return
   if (kind === ERR) throw toDumpError(readErrorPacket(bytes, start, end), at)
-  if (kind === EOF && end - start < LONGEST_EOF) throw new TailraceError('TR_MYSQL_DISCONNECTED', { message: 'The server ended the stream' })
+  if (isEndOfLog(bytes, start, end)) throw new TailraceError('TR_MYSQL_DISCONNECTED', { message: 'The server ended the stream' })
   throw new TailraceError('TR_MYSQL_PROTOCOL', { message: `A packet of kind ${kind ?? 'none'} arrived while streaming` })
 }

@@ -19,6 +19,11 @@ const FIRST = 4
 const MAX_POSITION = 0xffffffff
 const UUID_TEXT = 36
 
+/** The server sends what is there and says that it is at the end, as `mysqlbinlog` asks it to (BINLOG_DUMP_NON_BLOCK, on the page above). */
+export const NON_BLOCKING = 0x01
+/** A server id that is no replica's: such a dump displaces none (kill_zombie_dump_threads, sql/rpl_source.cc; MariaDB: dispatch_command, sql/sql_parse.cc). */
+export const NOBODY = 0
+
 /** MariaDB sends `Annotate_rows` events only to those who ask (BINLOG_SEND_ANNOTATE_ROWS_EVENT, sql/log_event.h). */
 export const SEND_ANNOTATIONS = 0x02
 

@@ -46,9 +46,14 @@ async function withGtids(file: string, pos: number, query: Query): Promise<LogEn
 /** At the same server the place says all. At another one the GTIDs do, unless it has a domain that they do not know: the server would send it from its oldest file on. */
 async function resume(position: MysqlPosition, identity: StoredIdentity, facts: ServerFacts, query: Query): Promise<DumpFrom> {
   const same = identity.uuid === undefined ? identity.serverId === undefined || identity.serverId === facts.serverId : identity.uuid === facts.uuid
-  if (same || position.gtids === undefined) {
+  if (same) {
     await checkFile(position, query)
     return { by: 'place', file: position.file, pos: position.pos }
+  }
+  // the file may be there under the same name, and be as old
+  if (position.gtids === undefined) {
+    const [was, is] = [identity.uuid ?? String(identity.serverId), facts.uuid ?? String(facts.serverId)]
+    throw new TailraceError('TR_MYSQL_SERVER_CHANGED', { message: `The stored offset is a place in the log of the server ${was}; this is ${is}`, where: { stored: was, found: is } })
   }
   const [row] = await query('SELECT @@GLOBAL.gtid_binlog_pos AS here')
   const here = MariadbGtidList.parse(String(row?.['here'] ?? ''))

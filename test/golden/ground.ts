@@ -6,6 +6,8 @@ export interface Ground {
   prepare(scenario: Scenario, dir: string): Promise<string>
   /** Runs a part of its scripts, in a session of its own. */
   script(sql: string): Promise<void>
+  /** What differs in what one of its runs has left behind beside records. */
+  inspect?(scenario: Scenario, i: number): Promise<string[]>
   /** Until the server has seen that a run's connections are gone. */
   settle?(): Promise<void>
   /** What a script's `-- @exec` finds in its environment. */

@@ -7,6 +7,7 @@ import { startMariadb } from '../server/mariadb.ts'
 import { startMysql } from '../server/mysql.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import type { Ground } from './ground.ts'
+import { compareLeftBehind } from './left-behind.ts'
 import type { OwnServer, Scenario } from './scenario.ts'
 
 export type GroundKind = 'MySQL' | 'MariaDB 10.11' | 'MariaDB 11.8'
@@ -37,7 +38,7 @@ export class MysqlGround implements Ground, AsyncDisposable {
 
   async prepare(scenario: Scenario, dir: string): Promise<string> {
     this.#dir = dir
-    const out = path.join(dir, 'run', scenario.folder.split('/')[0]!, scenario.name)
+    const out = this.#folderOf(scenario)
     await mkdir(out, { recursive: true })
     if (scenario.server === undefined) this.#shared ??= await this.#start()
     else this.#own = await this.#start(scenario.server)
@@ -47,6 +48,10 @@ export class MysqlGround implements Ground, AsyncDisposable {
     // often, so that the server soon sees that a run's connection is gone, whose id the next run has
     const more = { 'database.hostname': host, 'database.port': port, 'connect.keep.alive.interval.ms': 1000 }
     return `${scenario.config.replaceAll('${OUT}', out)}\n${Object.entries(more).map(([name, value]) => `${name}=${value}\n`).join('')}`
+  }
+
+  async inspect(scenario: Scenario, i: number): Promise<string[]> {
+    return await compareLeftBehind(scenario, i, this.#folderOf(scenario), this.#server)
   }
 
   /** A log that is still being sent to somebody is not purged, and the next run has the same server id. */
@@ -89,6 +94,10 @@ export class MysqlGround implements Ground, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.clear()
     await this.#shared?.[Symbol.asyncDispose]()
+  }
+
+  #folderOf({ folder, name }: Scenario): string {
+    return path.join(this.#dir, 'run', folder.split('/')[0]!, name)
   }
 
   get #server(): MysqlServer {

@@ -58,6 +58,7 @@ export function readMysqlScenario(folder: MysqlFolder, name: string): Scenario {
       between: text(phase.after),
       events: lines(path.join(dir, `${phase.out ?? 'events'}.ndjson`)) ?? [],
       ours: lines(path.join(dir, `ours${suffix}.ndjson`)),
+      left: { offset: offset(text(`offsets${suffix}.json`)), history: lines(path.join(dir, `schema-history${suffix}.ndjson`)) },
       fails: existsSync(path.join(dir, `error${suffix}.txt`)),
       stopAfter: capture.includes('--records') ? Number(records) : undefined,
     }
@@ -69,6 +70,11 @@ export function readMysqlScenario(folder: MysqlFolder, name: string): Scenario {
 function ownServer({ MYSQL_PORT: port = '', MYSQL_GTID: gtid = 'ON', MYSQL_EXTRA: extra = '' }: Readonly<Record<string, string>>): OwnServer {
   const settings = extra.split(' ').filter(Boolean).map((option) => option.replace(/^--/, '').split('=') as [string, string])
   return { port, gtid: gtid === 'ON', settings: Object.fromEntries(settings) }
+}
+
+/** Of the one engine that has one in it. */
+function offset(text: string): Readonly<Record<string, unknown>> | undefined {
+  return text === '' ? undefined : (JSON.parse(text) as { value: Readonly<Record<string, unknown>> }[])[0]?.value
 }
 
 function lines(file: string): string[] | undefined {

@@ -32,7 +32,7 @@ export async function runScenario(given: Scenario, ground: Ground, tally: Tally,
       const lines = await runOnce(placeOf(scenario), run, file, ground, output)
       await ground.settle?.()
       await keep(scenario, i, lines)
-      complaints.push(...compareLines(scenario, i, name, lines, tally, output))
+      complaints.push(...compareLines(scenario, i, name, lines, tally, output), ...((await ground.inspect?.(scenario, i)) ?? []))
       await play(run.between, ground)
     }
     return complaints.join('\n')

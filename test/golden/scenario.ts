@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import type { LeftBehind } from './left-behind.ts'
 
 const FOLDER = path.join(import.meta.dirname, 'postgresql')
 
@@ -18,6 +19,8 @@ export interface ScenarioRun {
   readonly events: readonly string[]
   /** The NDJSON lines that tailrace is to give where other records than Debezium's are right: see docs/differences.md. */
   readonly ours: readonly string[] | undefined
+  /** What Debezium left behind it, where that was kept. */
+  readonly left?: LeftBehind
   /** Debezium stopped with an error here. */
   readonly fails: boolean
   /** The engine is to stop by itself after so many records. */

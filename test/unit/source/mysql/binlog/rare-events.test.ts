@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { EventHeader } from '../../../../../src/source/mysql/binlog/event-header.ts'
 import { readEventHeader } from '../../../../../src/source/mysql/binlog/event-header.ts'
 import { EVENT, eventName } from '../../../../../src/source/mysql/binlog/event-type.ts'
+import { readExecuteLoadQuery } from '../../../../../src/source/mysql/binlog/execute-load-query.ts'
 import { readGtid } from '../../../../../src/source/mysql/binlog/gtid.ts'
 import { readHeartbeat } from '../../../../../src/source/mysql/binlog/heartbeat.ts'
 import { readIncident } from '../../../../../src/source/mysql/binlog/incident.ts'
@@ -87,6 +88,12 @@ describe('events of rare circumstances', () => {
     const without = bytes(uint(11, 4), uint(1, 4), 0, uint(0, 2), uint(0, 2), 0, 'BEGIN')
     expect(readQuery(without, 0, without.length)).toMatchObject({ database: '', sqlMode: undefined, ansiQuotes: false, serverCollation: undefined, sql: 'BEGIN' })
     expect(() => readQuery(bytes(event.subarray(0, 13), variables, 'db', 'x'), 0, 13 + variables.length + 3)).toThrow(malformed)
+  })
+
+  it('LOAD DATA in statement format: a statement, with the number of what it has read', () => {
+    const event = bytes(uint(11, 4), uint(1, 4), 2, uint(0, 2), uint(9, 2), uint(1, 4), uint(17, 4), uint(30, 4), 0, 1, uint(0x100004n, 8), 'db', 0, 'load data infile ...')
+    expect(readExecuteLoadQuery(event, 0, event.length)).toMatchObject({ thread: 11, database: 'db', sqlMode: 0x100004n, ansiQuotes: true, sql: 'load data infile ...' })
+    for (let end = 0; end < 38; end++) expect(() => readExecuteLoadQuery(event, 0, end)).toThrow(malformed)
   })
 
   it('rows with extra data: NDB’s, and of two partitions', () => {

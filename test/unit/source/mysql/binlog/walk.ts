@@ -5,6 +5,7 @@ import { EVENT_HEADER, readEventHeader, type EventHeader } from '../../../../../
 import { EVENT, eventName } from '../../../../../src/source/mysql/binlog/event-type.ts'
 import { readFormatDescription } from '../../../../../src/source/mysql/binlog/format-description.ts'
 import { readGtidList } from '../../../../../src/source/mysql/binlog/gtid-list.ts'
+import { readExecuteLoadQuery } from '../../../../../src/source/mysql/binlog/execute-load-query.ts'
 import { readGtid } from '../../../../../src/source/mysql/binlog/gtid.ts'
 import { readHeartbeat } from '../../../../../src/source/mysql/binlog/heartbeat.ts'
 import { readIncident } from '../../../../../src/source/mysql/binlog/incident.ts'
@@ -180,6 +181,8 @@ function readOther(bytes: Buffer, start: number, end: number, header: EventHeade
       return readXaPrepare(bytes, start, end)
     case EVENT.incident:
       return readIncident(bytes, start, end)
+    case EVENT.executeLoadQuery:
+      return readExecuteLoadQuery(bytes, start, end)
     case EVENT.intvar:
       return readIntvar(bytes, start, end)
     case EVENT.rand:

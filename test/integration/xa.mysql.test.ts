@@ -3,7 +3,7 @@ import { fileOffsets } from '../../src/index.ts'
 import { everyMysql } from '../server/every-mysql.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { startTcpProxy, type ProxiedConnection } from '../server/tcp-proxy.ts'
-import { offsetFolder, type EngineRun } from './engine-run.ts'
+import { brief, offsetFolder, type EngineRun } from './engine-run.ts'
 import { runMysql, type MysqlRunOptions, type ServerKind } from './mysql-run.ts'
 
 const ROWS = 5_000
@@ -105,6 +105,30 @@ for (const { name, kind, suite, start } of await everyMysql()) {
       await server.script("xa rollback 'one'", db)
     })
 
+    it('a snapshot waits for one that is prepared, and nobody waits for the snapshot; if it does not end in time, the snapshot is tried again', async () => {
+      const db = await database()
+      await prepare(server, db, 'one', 2)
+      const asked = async (): Promise<number> => Number((await server.query<{ Value: string }>("show global status like 'Com_xa_recover'"))[0]!.Value)
+      const before = await asked()
+      await using engine = run(db, { source: { snapshot: { lockTimeoutMs: 15_000 } } })
+      await engine.until(async () => (await asked()) > before + 3, 'a snapshot that waits')
+      await server.script("insert into other values (1, 'not held up'); xa commit 'one'", db)
+      await engine.streaming()
+      await engine.delivered(3)
+      expect(brief(engine.seen)).toEqual(['r1', 'r1', 'r2'])
+      expect(engine.retries).toEqual([])
+      await engine.stop()
+
+      await prepare(server, db, 'two', 1, 1_000)
+      await using other = run(db, { name: 'other', offsets: folder.file(`${db}-other`), source: { snapshot: { lockTimeoutMs: 200 } } })
+      await other.until(() => other.retries.length > 0, 'a retry')
+      await server.script("xa rollback 'two'", db)
+      await other.delivered(3)
+      expect(brief(other.seen)).toEqual(['r1', 'r1', 'r2'])
+      expect(new Set(other.retries.map(({ code }) => code))).toEqual(new Set(['TR_MYSQL_SNAPSHOT']))
+      await other.stop()
+    })
+
     it('what waits for its end needs as much memory as its rows have bytes: the limit is that of memory, and rows of other tables do not count', async () => {
       const db = await database()
       // for the rows of `t`, not for those of `other` as well
@@ -123,9 +147,9 @@ for (const { name, kind, suite, start } of await everyMysql()) {
   })
 }
 
-/** `count` rows from id 1 on into an XA transaction that is prepared. */
-async function prepare(server: MysqlServer, database: string, xid: string, count: number): Promise<void> {
-  await server.script(`xa start '${xid}'; ${filled('t', count)}; xa end '${xid}'; xa prepare '${xid}'`, database)
+/** `count` rows with ids behind that one, into an XA transaction that is prepared. */
+async function prepare(server: MysqlServer, database: string, xid: string, count: number, behind = 0): Promise<void> {
+  await server.script(`xa start '${xid}'; ${filled('t', count, behind)}; xa end '${xid}'; xa prepare '${xid}'`, database)
 }
 
 /** A statement that inserts so many rows of some hundred bytes, in order, with ids behind that one. */

@@ -1,4 +1,6 @@
+import { pause } from '../../async/abort.ts'
 import type { Reach } from '../../observe/failpoint.ts'
+import type { Clock } from '../../time/clock.ts'
 import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
 import type { ResolvedConnection } from './connection.ts'
 import type { Query } from './control.ts'
@@ -10,12 +12,16 @@ import type { TableName } from './catalog.ts'
 import { connect, disconnect, type MysqlClient } from './wire/connect.ts'
 import { isDenied, toServerError } from './wire/server-error.ts'
 
+/** How often prepared XA transactions are asked for, while there are any. */
+const ASK_AGAIN_MS = 100
+
 export interface HandOverOptions {
   readonly connection: ResolvedConnection
   readonly flavor: Flavor
   readonly facts: ServerFacts
   readonly locking: LockingMode
   readonly lockTimeoutMs: number
+  readonly clock: Clock
   readonly reach: Reach
 }
 
@@ -41,12 +47,20 @@ export async function handOver(options: HandOverOptions, tables: readonly TableN
   let locker: MysqlClient | undefined
   try {
     for (const setting of sessionSettings(options)) await worker.query(setting)
-    if (options.locking !== 'none' && (options.flavor.readSnapshotPlace === undefined || options.locking === 'extended')) locker = await lock(options, tables, signal)
-    await refusePrepared(ask)
-    const before = await options.flavor.readLogEnd(ask, options.facts)
-    await worker.query('START TRANSACTION WITH CONSISTENT SNAPSHOT')
-    options.reach('source.snapshot-exported')
-    const place = await options.flavor.readSnapshotPlace?.(ask, options.facts)
+    const locks = options.locking !== 'none' && (options.flavor.readSnapshotPlace === undefined || options.locking === 'extended')
+    const end = options.clock.monotonicMs() + options.lockTimeoutMs
+    let before: LogEnd
+    let place: LogEnd | undefined
+    do {
+      if (locker !== undefined) await disconnect(locker)
+      // before the lock, which keeps them from ending; and again behind the snapshot, which one may have come before
+      await waitForPrepared(ask, end, options.clock, signal)
+      if (locks) locker = await lock(options, tables, signal)
+      before = await options.flavor.readLogEnd(ask, options.facts)
+      await worker.query('START TRANSACTION WITH CONSISTENT SNAPSHOT')
+      options.reach('source.snapshot-exported')
+      place = await options.flavor.readSnapshotPlace?.(ask, options.facts)
+    } while (await hasPrepared(ask, end, options.clock))
     if (place === undefined && locker === undefined && before.gtids === undefined) {
       throw new TailraceError('TR_MYSQL_SETTING', { message: 'Without a lock, only GTIDs say where the log stands behind a snapshot, and the server has none', where: { variable: 'gtid_mode' }, remedy: 'Set snapshot.locking to minimal, or gtid_mode=ON' })
     }
@@ -61,13 +75,22 @@ export async function handOver(options: HandOverOptions, tables: readonly TableN
 }
 
 /** Rows of a prepared XA transaction are in the log before the snapshot's place, and are visible only once it is committed. */
-async function refusePrepared(query: Query): Promise<void> {
+async function waitForPrepared(query: Query, end: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  while (await hasPrepared(query, end, clock)) {
+    await pause(ASK_AGAIN_MS, clock, signal)
+    signal.throwIfAborted()
+  }
+}
+
+/** Errors: TR_MYSQL_SNAPSHOT, at the end of the time. */
+async function hasPrepared(query: Query, end: number, clock: Clock): Promise<boolean> {
   // it needs XA_RECOVER_ADMIN in MySQL; without it, the XA COMMIT behind the snapshot stops the stream
   const prepared = await query('XA RECOVER').catch((error: unknown) => {
     if (isDenied(error) || isRecoverDenied(error)) return []
     throw error
   })
-  if (prepared.length > 0) throw new TailraceError('TR_MYSQL_SNAPSHOT', { message: `${prepared.length} XA transactions are prepared and neither committed nor rolled back`, where: { prepared: prepared.length }, remedy: 'End them (XA RECOVER lists them); the snapshot is tried again' })
+  if (prepared.length > 0 && clock.monotonicMs() >= end) throw new TailraceError('TR_MYSQL_SNAPSHOT', { message: `${prepared.length} XA transactions are prepared and neither committed nor rolled back`, where: { prepared: prepared.length }, remedy: 'End them (XA RECOVER lists them); the snapshot is tried again' })
+  return prepared.length > 0
 }
 
 /** MySQL says no with ER_XAER_RMERR, and why only in a note (sql/xa/sql_xa_recover.cc, Sql_cmd_xa_recover::check_xa_recover_privilege). */

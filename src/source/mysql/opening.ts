@@ -125,7 +125,7 @@ export class Opening {
     const captured = this.#captured(tables)
     // what is told of captured tables alone is told in the order that they are read in
     const defined = settings.schemaChanges === true ? [...captured, ...tables.filter((table) => !captured.includes(table))] : tables
-    const handed = await handOver({ connection: settings.connection, flavor, facts, locking: settings.locking, lockTimeoutMs: settings.lockTimeoutMs, reach: context.reach }, captured, signal)
+    const handed = await handOver({ connection: settings.connection, flavor, facts, locking: settings.locking, lockTimeoutMs: settings.lockTimeoutMs, clock: context.clock, reach: context.reach }, captured, signal)
     try {
       const { place, worker } = handed
       const from = new MysqlPosition('stream', place, place.gtids)

@@ -72,7 +72,7 @@ export interface MysqlOptions {
     readonly locking?: LockingMode
     /** Milliseconds to wait before the snapshot. Default 0. */
     readonly delayMs?: number
-    /** Milliseconds to wait for locks. Default 10000. */
+    /** Milliseconds to wait for locks, and before that for XA transactions that are prepared. Default 10000. */
     readonly lockTimeoutMs?: number
   }
   /** Tell of transactions: events at their beginnings and ends, and each event's order in its transaction. Default false. */
@@ -108,7 +108,7 @@ export interface MysqlOptions {
   readonly limits?: {
     /** Largest single event (one row, or a compressed transaction), bytes. Default 1073741824 (1 GiB), the server's own limit. Error TR_MYSQL_EVENT_TOO_LARGE. */
     readonly maxEventBytes?: number
-    /** Rows of prepared XA transactions that wait for their end, bytes. Default 268435456 (256 MiB). Error TR_MYSQL_XA_TOO_LARGE. */
+    /** Row events of prepared XA transactions that wait for their end, bytes. Default 268435456 (256 MiB). Error TR_MYSQL_XA_TOO_LARGE. */
     readonly maxXaBytes?: number
   }
   /** Opens the TCP socket; default `net.connect`. For proxies and tests. */

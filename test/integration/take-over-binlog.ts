@@ -12,7 +12,7 @@ export async function binlogConfiguration(server: MysqlServer, connector: Binlog
   return await SharedConfiguration.write(({ history }) => ({
     'connector.class': CLASS[connector], 'database.hostname': server.host, 'database.port': server.port, 'database.user': 'root',
     // one id for both: the server soon sees that the one before is gone
-    'database.server.id': 5401, 'connect.keep.alive.interval.ms': 500,
+    'database.server.id': 5401, 'connect.keep.alive.interval.ms': 2000,
     'schema.history.internal': 'io.debezium.storage.file.history.FileSchemaHistory', 'schema.history.internal.file.filename': history, ...more,
   }), place)
 }

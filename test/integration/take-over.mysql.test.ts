@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../chaos/random.ts'
 import { startMariadb } from '../server/mariadb.ts'
@@ -7,6 +8,7 @@ import { requireDebezium, requireMariadb, requireMysql } from '../server/require
 import { seedOf } from '../unit/offset/seed.ts'
 import { BUSY_DATABASE as DB, BUSY_MYSQL_TABLES, BusyMysqlWriters } from './busy-mysql-writers.ts'
 import { checkBinlogRelay, logged, loggedEvents, type BinlogLeg } from './mysql-relay.ts'
+import { checkRelay } from './relay.ts'
 import type { SharedConfiguration } from './shared-configuration.ts'
 import { binlogConfiguration, byCommand, byDebezium, type BinlogConnector } from './take-over-binlog.ts'
 import type { Ending } from './turn.ts'
@@ -25,6 +27,8 @@ interface Kind {
   readonly start: () => Promise<MysqlServer>
   /** Who makes the history. */
   readonly first: 'Debezium' | 'tailrace'
+  /** The log has transactions in one piece (binlog_transaction_compression). */
+  readonly compressed: boolean
   /**
    * Without GTIDs Debezium takes every statement that it has itself written to the history for an early one (BinlogHistoryRecordComparator,
    * until dbz#1541), and cannot go on where it was if it had read ahead over one: then there are none before it.
@@ -33,9 +37,9 @@ interface Kind {
 }
 
 const KINDS: readonly Kind[] = [
-  { name: 'MySQL with GTIDs', connector: 'mysql', first: 'Debezium', readsAhead: true, start: () => startMysql() },
-  { name: 'MySQL without GTIDs', connector: 'mysql', first: 'tailrace', readsAhead: false, start: () => startMysql({ gtid: false }) },
-  { name: 'MariaDB 10.11', connector: 'mariadb', first: 'Debezium', readsAhead: true, start: () => startMariadb({ version: '10.11' }) },
+  { name: 'MySQL with GTIDs', connector: 'mysql', first: 'Debezium', readsAhead: true, compressed: true, start: () => startMysql() },
+  { name: 'MySQL without GTIDs', connector: 'mysql', first: 'tailrace', readsAhead: false, compressed: false, start: () => startMysql({ gtid: false }) },
+  { name: 'MariaDB 10.11', connector: 'mariadb', first: 'Debezium', readsAhead: true, compressed: false, start: () => startMariadb({ version: '10.11' }) },
 ]
 
 /** Everything that follows is in the files of the log from the second on. */
@@ -45,8 +49,22 @@ async function prepared(server: MysqlServer): Promise<void> {
   await server.query('flush binary logs')
 }
 
+/** Of 2,600 changes and 2,200; a statement's rows are in several events. */
+const LARGE_TRANSACTIONS = (() => {
+  const rows = (first: number, count: number): string => Array.from({ length: count }, (_, at) => `(${first + at}, 'a:${first + at}')`).join()
+  const change = (value: string): string => `set a = concat('a:${value}', id)`
+  return [
+    `begin; insert into own0 values ${rows(1, 900)}; insert into shared values ${rows(1, 400)}; update own0 ${change('x')}; update shared ${change('x')}; commit`,
+    `begin; insert into own1 values ${rows(1, 200)}; update own0 ${change('y')} where id <= 700; insert into own2 values ${rows(1, 900)}; update shared ${change('y')}; commit`,
+  ].join(';')
+})()
+
+async function filesOf(server: MysqlServer): Promise<string[]> {
+  return (await server.query<{ Log_name: string }>('show binary logs')).map(({ Log_name }) => Log_name).slice(1)
+}
+
 async function check(server: MysqlServer, name: string, legs: readonly BinlogLeg[]): Promise<readonly { readonly again: number }[]> {
-  const files = (await server.query<{ Log_name: string }>('show binary logs')).map(({ Log_name }) => Log_name).slice(1)
+  const files = await filesOf(server)
   const truth = await logged(server, files)
   const relay = checkBinlogRelay(legs, truth, await loggedEvents(server, files))
   expect(legs.at(-1)?.delivered.at(-1)).toBe(truth.at(-1))
@@ -95,6 +113,14 @@ class Turns {
     return `c mark ${this.#marks}`
   }
 
+  /** The first turn: ends with the first change that comes after it has begun. */
+  async first(): Promise<void> {
+    let begun = false
+    const turn = (this.#kind.first === 'Debezium' ? this.debezium({ stop: /^c mark/ }) : this.command({ stop: /^c mark/ })).finally(() => (begun = true))
+    while (!begun) await Promise.all([this.mark(), delay(100)])
+    await turn
+  }
+
   async debezium(ending: Ending): Promise<void> {
     this.legs.push(await byDebezium(this.#configuration, this.#kind.connector, ending))
   }
@@ -133,6 +159,29 @@ describe.each(KINDS)('Debezium and the command take turns on $name', (kind) => {
         }
         await turns.debezium({ stop: await turns.mark() })
         await check(server, kind.name, turns.legs)
+      })
+
+      it('cut off in the middle of large transactions, they go on at the next row', { timeout: 180_000 }, async () => {
+        const seed = seedOf(`large transactions on ${kind.name}`)
+        const random = new Random(seed)
+        await using server = await kind.start()
+        await prepared(server)
+        await using configuration = await binlogConfiguration(server, kind.connector, { 'database.include.list': DB, 'snapshot.mode': 'no_data' })
+        const turns = new Turns(server, configuration, kind, random)
+        await turns.first()
+        await server.script(`${kind.compressed ? 'set session binlog_transaction_compression = on;' : ''} ${LARGE_TRANSACTIONS}`, DB)
+        const end = await turns.mark()
+        const part = (): number => random.between(300, 900)
+        await turns.debezium({ hold: part() })
+        await turns.command({ after: part() })
+        await turns.debezium({ after: part() })
+        await turns.command({ after: part() })
+        await turns.debezium({ stop: end })
+        const truth = await logged(server, await filesOf(server))
+        const relay = checkRelay(turns.legs, truth.slice(truth.indexOf(turns.legs[0]!.delivered[0]!)).map((what) => ({ what, lsn: '' })))
+        console.log(`${kind.name}: ${relay.map(({ name, from, to, again }) => `${name} ${from}–${to}${again > 0 ? ` (${again} again)` : ''}`).join(', ')}`)
+        expect(relay.slice(2).map(({ again }) => again)).toEqual([0, 0, 0, 0])
+        expect(turns.legs.at(-1)?.delivered.at(-1)).toBe(truth.at(-1))
       })
     })
   })

@@ -6,7 +6,7 @@ import { parsed, type SharedConfiguration } from './shared-configuration.ts'
  * How a turn ends: after exactly so many records; in order, or killed, once so many have come, or one that says so; Debezium also after
  * exactly so many, killed when their offset is stored.
  */
-export type Ending = { readonly after: number } | { readonly stop: number | string } | { readonly kill: number } | { readonly hold: number }
+export type Ending = { readonly after: number } | { readonly stop: number | string | RegExp } | { readonly kill: number } | { readonly hold: number }
 
 /** How a record's value is named; undefined: it does not count, as a tombstone. */
 export type WordOf = (value: unknown) => string | undefined
@@ -21,7 +21,7 @@ export async function debeziumTurn(configuration: SharedConfiguration, ending: E
     await debezium.kill()
   } else {
     const goal = 'stop' in ending ? ending.stop : ending.kill
-    await debezium.until(() => (typeof goal === 'number' ? debezium.records.length >= goal : debezium.records.slice(-500).some(({ value }) => wordOf(value) === goal)), `${goal} delivered`)
+    await debezium.until(() => (typeof goal === 'number' ? debezium.records.length >= goal : debezium.records.slice(-500).some(({ value }) => meets(wordOf(value), goal))), `${goal} delivered`)
     if ('kill' in ending) await configuration.atRest()
     await ('stop' in ending ? debezium.stop() : debezium.kill())
   }
@@ -36,7 +36,7 @@ export async function commandTurn(configuration: SharedConfiguration, ending: Ex
     if ('after' in ending) await ended(command.end(60_000), command)
     else {
       const goal = 'stop' in ending ? ending.stop : ending.kill
-      const there = await command.until(() => (typeof goal === 'number' ? command.records.length >= goal : command.records.slice(-500).some((line) => wordOf(valueOf(line)) === goal)), 60_000)
+      const there = await command.until(() => (typeof goal === 'number' ? command.records.length >= goal : command.records.slice(-500).some((line) => meets(wordOf(valueOf(line)), goal))), 60_000)
       if (!there) throw new Error(`not delivered: ${goal}\n${command.describe()}`)
       if ('stop' in ending) await ended(command.stop(), command)
       else {
@@ -49,6 +49,10 @@ export async function commandTurn(configuration: SharedConfiguration, ending: Ex
   }
   // a line that a kill has cut off was not delivered
   return command.records.filter((line) => line.endsWith('}}')).map(valueOf)
+}
+
+function meets(word: string | undefined, goal: string | RegExp): boolean {
+  return word !== undefined && (typeof goal === 'string' ? word === goal : goal.test(word))
 }
 
 async function ended(end: Promise<number | NodeJS.Signals>, command: { describe(): string }): Promise<void> {

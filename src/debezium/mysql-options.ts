@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { TailraceError } from '../error/tailrace-error.ts'
 import type { KafkaSchemaHistoryOptions } from '../schema-history/kafka/options.ts'
 import type { LockingMode, MysqlConnection, MysqlOptions, SnapshotMode, SslMode } from '../source/mysql/options.ts'
+import { columnConversions } from './column-converters.ts'
 import { columnOptions } from './column-options.ts'
 import { kafkaConnection } from './kafka-options.ts'
 import { splitList } from './pattern/regex-list.ts'
@@ -21,7 +22,7 @@ export function mysqlOptions(settings: Settings): Omit<MysqlOptions, 'history'> 
     ...defined({ tables: some(settings.expressions('table.include.list')), databases: some(settings.expressions('database.include.list')) }),
     excludeTables: settings.expressions('table.exclude.list'),
     excludeDatabases: settings.expressions('database.exclude.list'),
-    ...defined({ columns: columnOptions(settings) }),
+    ...defined({ columns: columns(settings) }),
     historyServer: settings.text('topic.prefix'),
     snapshot: {
       mode: settings.word<SnapshotMode>('snapshot.mode'),
@@ -40,6 +41,12 @@ export function mysqlOptions(settings: Settings): Omit<MysqlOptions, 'history'> 
     ...heartbeat(settings),
     ...(settings.integer('binlog.net.write.timeout') === 0 ? {} : { netWriteTimeoutSeconds: settings.integer('binlog.net.write.timeout') }),
   }
+}
+
+function columns(settings: Settings): MysqlOptions['columns'] {
+  const options = columnOptions(settings)
+  const convert = columnConversions(settings)
+  return convert.length === 0 ? options : { ...options, convert }
 }
 
 /** Debezium tells what it stores. Here the history has all definitions in any case. */

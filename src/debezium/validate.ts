@@ -1,4 +1,5 @@
 import { avroProblems, isAvro } from './avro-options.ts'
+import { converterProblems } from './column-converters.ts'
 import { unknownHashes } from './column-options.ts'
 import { nearestName } from './nearest-name.ts'
 import { splitList } from './pattern/regex-list.ts'
@@ -33,7 +34,7 @@ function checkEntry(entry: Entry, table: PropertyTable, plugged: readonly string
   const property = shownName(entry.written)
   const rule = table.find(entry.name)
   if (rule === undefined) {
-    // The options of a custom converter begin with its name; that it is not supported is said once, for `converters`.
+    // The options of a custom converter begin with its name; converterProblems judges them, or `converters` is refused.
     if (plugged.some((name) => entry.name.startsWith(`${name}.`))) return []
     return [{ kind: 'unknown', property, text: unknown(entry, table) }]
   }
@@ -117,6 +118,7 @@ function related(written: ReadonlyMap<string, Entry>, settings: Settings): Probl
     problems.push({ kind: 'unsupported', property: name(written.has('debezium.format.key') ? 'debezium.format.key' : 'key.converter'), text: 'not supported with a value that is JSON; the other way round is', essential: true })
   }
   problems.push(...avroProblems(settings).map(({ part, option, ...problem }): Problem => ({ ...problem, property: optionName(written, part, option) })))
+  if (settings.connector !== 'postgresql') problems.push(...converterProblems(settings).map((problem) => ({ ...problem, property: name(problem.property) })))
   for (const { property, algorithm } of unknownHashes(settings)) problems.push({ kind: 'invalid', property: shownName(name(property)), text: `the algorithm ${algorithm.slice(0, 40)} is not known` })
   return problems
 }

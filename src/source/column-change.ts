@@ -36,11 +36,12 @@ export function changeCells<Cells extends CompiledCells>(cells: Cells, { paramet
   }
   const changing = new ChangingWriter(values)
   const through = (write: WriteValue): WriteValue => (writer) => write(changing.onto(writer))
-  const { read, missing } = cells
+  const { read, missing, nothing } = cells
   return {
     ...told,
     read: (writer: CellWriter, bytes: Buffer, start: number, end: number): void => read(changing.onto(writer), bytes, start, end),
     unavailable: through(cells.unavailable),
+    nothing: nothing === undefined ? undefined : through(nothing),
     ...(missing === undefined ? {} : { missing: through(missing) }),
   }
 }

@@ -6,11 +6,6 @@ import { chosenScenarios, readMysqlScenario, type MysqlFolder } from './mysql-sc
 import { report } from './report.ts'
 import { runScenario } from './run.ts'
 
-/** What the configurations of scenarios ask for and the engine refuses. They count as missed. */
-const NOT_YET: ReadonlyMap<string, string> = new Map([
-  ['types-converters', 'converters'],
-])
-
 /** The chosen scenarios of a folder, on a server of the kind that they were captured on. */
 export function mysqlSuite(withServer: Awaited<ReturnType<typeof requireMysql>>, kind: GroundKind, folder: MysqlFolder): void {
   withServer(`records equal Debezium's on ${kind}`, () => {
@@ -25,12 +20,8 @@ export function mysqlSuite(withServer: Awaited<ReturnType<typeof requireMysql>>,
     })
 
     if (names.length === 0) it.skip('none of them was chosen')
-    for (const name of names.filter((each) => NOT_YET.has(each))) {
-      outcome.set(name, `not yet: ${NOT_YET.get(name)!}`)
-      it.skip(`${name}: ${NOT_YET.get(name)!}`)
-    }
 
-    it.each(names.filter((each) => !NOT_YET.has(each)))('%s', { timeout: 90_000 }, async (name) => {
+    it.each(names)('%s', { timeout: 90_000 }, async (name) => {
       outcome.set(name, 'did not finish')
       const difference = await runScenario(readMysqlScenario(folder, name), ground, tally).catch((error: unknown) => {
         outcome.set(name, String(error))

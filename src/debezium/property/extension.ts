@@ -1,4 +1,5 @@
-import { idle, idleFamily, mapped, refused, refusedFamily, type PropertyRule } from './rule.ts'
+import { CONVERTER_CLASSES } from '../column-converters.ts'
+import { idle, idleFamily, mapped, only, refused, refusedFamily, type PropertyRule } from './rule.ts'
 import { BOOLEAN, integer, LIST, long, text } from './value-type.ts'
 
 const NO_HEARTBEAT = 'Not needed against a growing log: positions are confirmed while nothing captured changes'
@@ -21,7 +22,8 @@ export const EXTENSION: readonly PropertyRule[] = [
   idleFamily('transforms', 'See `transforms`'),
   refused('predicates', 'Transformations'),
   idleFamily('predicates', 'See `predicates`'),
-  refused('converters', 'Custom converters'),
+  ...only(['postgresql'], [refused('converters', 'Custom converters')]),
+  ...only(['mysql', 'mariadb'], [mapped('converters', LIST, `Debezium’s own, with all of their options: ${CONVERTER_CLASSES.map((name) => `\`${name}\``).join(', ')}`)]),
   refused('post.processors', 'Post-processors'),
   idleFamily('post.processors', 'See `post.processors`'),
   refused('openlineage.integration.enabled', 'OpenLineage', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),

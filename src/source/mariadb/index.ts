@@ -3,6 +3,7 @@ import { MysqlSource } from '../mysql/source.ts'
 import { MARIADB } from './flavor.ts'
 import type { MariadbOptions } from './options.ts'
 
+export type { ColumnConversion, MysqlColumnOptions, ZeroDateConversion } from '../mysql/conversion-options.ts'
 export type { ColumnOptions, ColumnPattern, HashForm } from '../column-options.ts'
 export type { LockingMode, SnapshotMode, SslMode, TablePattern } from '../mysql/options.ts'
 export type { MariadbConnection, MariadbOptions } from './options.ts'

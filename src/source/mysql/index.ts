@@ -3,6 +3,7 @@ import { MYSQL } from './mysql-flavor.ts'
 import type { MysqlOptions } from './options.ts'
 import { MysqlSource } from './source.ts'
 
+export type { ColumnConversion, MysqlColumnOptions, ZeroDateConversion } from './conversion-options.ts'
 export type { ColumnOptions, ColumnPattern, HashForm } from '../column-options.ts'
 export type { LockingMode, MysqlConnection, MysqlOptions, SnapshotMode, SslMode, TablePattern } from './options.ts'
 

@@ -77,7 +77,7 @@ export class Opening {
     const plan = planStart(mode, stored, broken)
     const tables = await this.#tables()
     const started = await this.#begin(plan, stored, dump, tables).catch(goneMeanwhile)
-    const surroundings = { connector: flavor.kind, parsers: settings.parsers, warn: context.warn, columnRules: settings.columnRules }
+    const surroundings = { connector: flavor.kind, parsers: settings.parsers, warn: context.warn, columnRules: settings.columnRules, convert: settings.convert }
     const reading = { model: this.#schema.model, tables: new TableCache(this.#schema.model, settings.filter, surroundings), xa: new OpenXaTransactions(settings.maxXaBytes) }
     const replication = this.#replication(surroundings)
     // a new snapshot does not show what is prepared, and the log behind it has its XA COMMIT only

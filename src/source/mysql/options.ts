@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { SchemaHistory } from '../../schema-history/history.ts'
-import type { ColumnOptions } from '../column-options.ts'
+import type { MysqlColumnOptions } from './conversion-options.ts'
 
 /**
  * How a TLS connection is made: MySQL's `ssl-mode` (https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#option_general_ssl-mode). `preferred` falls
@@ -56,8 +56,8 @@ export interface MysqlOptions {
   readonly databases?: readonly TablePattern[]
   /** Databases to leave out. Default none. */
   readonly excludeDatabases?: readonly TablePattern[]
-  /** What becomes of the values and schemas of some columns: cut, masked, hashed, told of. Default nothing. */
-  readonly columns?: ColumnOptions
+  /** What becomes of the values and schemas of some columns: cut, masked, hashed, told of, and other forms. Default nothing. */
+  readonly columns?: MysqlColumnOptions
   /**
    * Where the tables' definitions are kept over restarts: `fileSchemaHistory(path)`, `kafkaSchemaHistory(…)`. Not needed where the server logs them itself
    * (`binlog_row_metadata=FULL`). Default none. Error TR_MYSQL_HISTORY_MISSING.

@@ -6,6 +6,7 @@ import { ResolvedConnection } from './connection.ts'
 import { GtidSourceFilter } from './gtid-source-filter.ts'
 import type { LockingMode, MysqlOptions, SnapshotMode } from './options.ts'
 import { TableFilter } from './table-filter.ts'
+import { compileConversions, type Convert } from './value/conversion.ts'
 import type { Parsers } from './value/row-decoder.ts'
 
 /** {@link MysqlOptions} with every default filled in and every value checked. */
@@ -30,6 +31,7 @@ export interface Settings {
   readonly statementFormat: 'fail' | 'warn'
   readonly ignoreGtids: boolean
   readonly columnRules: ColumnRules | undefined
+  readonly convert: Convert | undefined
   readonly parsers: Parsers
   readonly heartbeatMs: number
   readonly netWriteTimeoutSeconds: number
@@ -76,6 +78,7 @@ export function resolveSettings(options: MysqlOptions): Settings {
     statementFormat: choice('statementFormat', options.statementFormat, 'fail', ['fail', 'warn']),
     ignoreGtids: options.ignoreGtids ?? false,
     columnRules: columnRules(options.columns),
+    convert: compileConversions(options.columns?.convert),
     parsers: options.parsers ?? {},
     heartbeatMs: number('heartbeat.intervalMs', options.heartbeat?.intervalMs, 10_000, 100),
     netWriteTimeoutSeconds: number('netWriteTimeoutSeconds', options.netWriteTimeoutSeconds, 86_400, 1),

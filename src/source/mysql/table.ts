@@ -8,6 +8,7 @@ import type { LoggedColumn } from './binlog/logged-column.ts'
 import { columnFacts } from './column-facts.ts'
 import type { MysqlTableShape } from './column.ts'
 import { sourceInfo, sourceLayout, type ConnectorName } from './source-layout.ts'
+import type { Convert } from './value/conversion.ts'
 import { createRowCodec } from './value/row-codec.ts'
 import { createRowDecoder, type Parsers, type RowDecoder } from './value/row-decoder.ts'
 
@@ -18,6 +19,8 @@ export interface TableSurroundings {
   readonly warn: (error: TailraceError) => void
   /** What becomes of the values of some columns; undefined without rules. */
   readonly columnRules?: ColumnRules | undefined
+  /** Other forms of some columns in records; undefined without any. */
+  readonly convert?: Convert | undefined
 }
 
 /** A table at one point of the log: its shape, how its cells lie in the bytes, and the codecs compiled for both. */
@@ -49,7 +52,7 @@ export class MysqlTable implements TableVersion {
   codec(modes: HandlingModes): RowCodec {
     const known = this.#codecs.get(modes)
     if (known !== undefined) return known
-    const codec = createRowCodec(this.shape, this.#logged, modes, this.#surroundings.warn, this.#changes())
+    const codec = createRowCodec(this.shape, this.#logged, modes, this.#surroundings.warn, { changes: this.#changes(), convert: this.#surroundings.convert })
     this.#codecs.set(modes, codec)
     return codec
   }

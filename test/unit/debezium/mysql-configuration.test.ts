@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { fromDebezium } from '../../../src/debezium/index.ts'
+import { compileJavaPattern } from '../../../src/debezium/pattern/java-pattern.ts'
 import { planOf, type Plan } from '../../../src/debezium/plan.ts'
 import { readProperties } from '../../../src/debezium/properties-file.ts'
 import { MysqlSource } from '../../../src/source/mysql/source.ts'
@@ -13,7 +14,6 @@ const FLAVORS = ['mysql', 'mariadb'] as const
 
 /** What is asked for by these is not there. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
-  'types-converters': ['converters'],
 }
 
 function properties(flavor: string, scenario: string): ReadonlyMap<string, string> {
@@ -90,6 +90,28 @@ describe('MySQL’s properties', () => {
   test('values have their modes', () => {
     const more = { 'bigint.unsigned.handling.mode': 'precise', 'enable.time.adjuster': 'false', 'time.precision.mode': 'isostring' }
     expect(plan('mysql', 'basics', more).format.options).toMatchObject({ modes: { bigintUnsigned: 'precise', timeAdjuster: false, time: 'isostring' } })
+  })
+
+  test('Debezium’s own converters, in either package, each with its options', () => {
+    const bool = { 'converters': 'bool', 'bool.type': 'io.debezium.connector.binlog.converters.TinyIntOneToBooleanConverter' }
+    expect(plan('mysql', 'basics', bool).source.options).toMatchObject({ columns: { convert: [{ to: 'boolean', anyLength: false }] } })
+    expect(plan('mariadb', 'basics', { ...bool, 'bool.length.checker': 'false', 'bool.selector': String.raw`f1\.a\.x` }).source.options).toMatchObject({ columns: { convert: [{ to: 'boolean', anyLength: true, columns: [compileJavaPattern(String.raw`f1\.a\.x`)] }] } })
+    const more = {
+      'converters': 'sink, zero', 'sink.type': 'io.debezium.connector.mysql.converters.JdbcSinkDataTypesConverter', 'sink.selector.real': '.*', 'sink.treat.real.as.double': 'false', 'sink.selector.boolean': 'f1.a.b',
+      'zero.type': 'io.debezium.connector.binlog.converters.ZeroDateFallbackConverter', 'zero.target.types': 'date, timestamp', 'zero.fallback.date': '1970-01-01', 'zero.fallback.timestamp': 'null', 'zero.column.f1.a.d.fallback': '2000-01-01',
+      'column.mask.with.3.chars': 'f1.a.name',
+    }
+    expect(plan('mysql', 'basics', more).source.options).toMatchObject({
+      columns: {
+        convert: [{ to: 'int16', columns: [compileJavaPattern('f1.a.b')] }, { to: 'float' }, { to: 'date', types: ['DATE', 'TIMESTAMP'], date: '1970-01-01', datetime: null, timestamp: null, single: { 'f1.a.d': '2000-01-01' } }],
+        mask: [{ chars: 3 }],
+      },
+    })
+    expect(refusal({ 'converters': 'isbn', 'isbn.type': 'com.example.Isbn', 'isbn.schema.name': 'x' })).toMatchObject({ code: 'TR_CONFIG_UNSUPPORTED', where: { properties: 'isbn.type' } })
+    expect(refusal({ 'converters': 'isbn' })).toMatchObject({ code: 'TR_CONFIG_INVALID', where: { properties: 'isbn.type' } })
+    expect(refusal({ ...bool, 'bool.lenght.checker': 'false' })).toMatchObject({ code: 'TR_CONFIG_UNKNOWN', where: { properties: 'bool.lenght.checker' } })
+    expect(refusal({ ...bool, 'bool.selector': '(' })).toMatchObject({ code: 'TR_CONFIG_INVALID', where: { properties: 'bool.selector' } })
+    expect(refusal({ ...more, 'zero.fallback.date': '1970-1-1' }).message).toContain('zero.fallback.date: "1970-1-1" is not a moment of that type')
   })
 
   test('lists of databases and tables are regular expressions of whole names, in either case', () => {

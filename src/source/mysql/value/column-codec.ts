@@ -5,6 +5,7 @@ import { failure, writeNull } from '../../conversion-failure.ts'
 import { TYPE } from '../binlog/column-type.ts'
 import type { LoggedColumn } from '../binlog/logged-column.ts'
 import type { MysqlColumn } from '../column.ts'
+import type { Convert } from './conversion.ts'
 import type { ReadCell, Stead, ValueType } from './reader.ts'
 import { valueType } from './value-type.ts'
 
@@ -25,19 +26,21 @@ export interface TablePlace {
 }
 
 /** Compiles a column; undefined where it is left out, because nobody knows its type (`include.unknown.datatypes`). `logged` undefined: for rows of the text protocol. Errors: TR_MYSQL_SCHEMA_MISMATCH. */
-export function compileColumn(column: MysqlColumn, logged: LoggedColumn | undefined, modes: HandlingModes, warn: (error: TailraceError) => void, where: TablePlace): CompiledColumn | undefined {
-  const type = valueType(column, modes)
+export function compileColumn(column: MysqlColumn, logged: LoggedColumn | undefined, modes: HandlingModes, warn: (error: TailraceError) => void, where: TablePlace, convert?: Convert): CompiledColumn | undefined {
+  const { name } = column
+  const conversion = convert?.(column, `${where.database}.${where.table}.${name}`, modes)
+  const type = conversion?.type ?? valueType(column, modes)
   if (type === undefined) return undefined
-  const { name, optional } = column
+  const optional = conversion?.optional ?? column.optional
   const defaultValue = column.default === undefined ? undefined : type.default?.(column.default, optional)
   const place = { schema: where.database, table: where.table, column: name, type: column.typeName }
   const fail = failure(place, optional ? writeNull : defaultValue, modes, warn)
-  const stead: Stead = { fail, nothing: optional ? writeNull : (defaultValue ?? type.zero) }
+  const stead: Stead = { fail, nothing: conversion?.nothing ?? (optional ? writeNull : (defaultValue ?? type.zero)) }
   return {
     field: { name, schema: { ...type.shape, optional, ...(column.comment === undefined ? {} : { doc: column.comment }), ...(defaultValue === undefined ? {} : { default: defaultValue }) } },
     read: logged === undefined ? type.text(stead) : loggedReader(type, stead, column, logged, where),
     unavailable: type.placeholder ?? ((writer) => writer.unavailable()),
-    nothing: undefined,
+    nothing: conversion?.nothing,
   }
 }
 

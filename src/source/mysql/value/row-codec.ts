@@ -9,6 +9,7 @@ import type { LoggedColumn } from '../binlog/logged-column.ts'
 import type { MysqlTableShape } from '../column.ts'
 import type { MysqlRowImage } from '../row-image.ts'
 import { compileColumn, type CompiledColumn } from './column-codec.ts'
+import type { Convert } from './conversion.ts'
 import { cellWidths, IS_NULL, locateCells } from './row-cells.ts'
 
 /** A compiled column and the index of its field. */
@@ -16,12 +17,16 @@ interface Slot extends CompiledColumn {
   readonly index: number
 }
 
-/** What rules make of a table's columns. */
-type Changes = readonly (ColumnChange | undefined)[]
+/** What options make of a table's columns. */
+export interface ColumnForms {
+  /** By column, in values; undefined where none changes. */
+  readonly changes?: readonly (ColumnChange | undefined)[] | undefined
+  readonly convert?: Convert | undefined
+}
 
 /** Compiles the columns of a table for one set of handling modes. `logged`: of the table map; undefined for rows of the text protocol. `warn` hears of values that became null. */
-export function createRowCodec(shape: MysqlTableShape, logged: readonly LoggedColumn[] | undefined, modes: HandlingModes, warn: (error: TailraceError) => void, changes?: Changes): RowCodec {
-  return new MysqlRowCodec(shape, logged, modes, warn, changes)
+export function createRowCodec(shape: MysqlTableShape, logged: readonly LoggedColumn[] | undefined, modes: HandlingModes, warn: (error: TailraceError) => void, forms: ColumnForms = {}): RowCodec {
+  return new MysqlRowCodec(shape, logged, modes, warn, forms)
 }
 
 class MysqlRowCodec implements RowCodec {
@@ -39,12 +44,12 @@ class MysqlRowCodec implements RowCodec {
   readonly #starts: Int32Array
   readonly #ends: Int32Array
 
-  constructor(shape: MysqlTableShape, logged: readonly LoggedColumn[] | undefined, modes: HandlingModes, warn: (error: TailraceError) => void, changes: Changes | undefined) {
+  constructor(shape: MysqlTableShape, logged: readonly LoggedColumn[] | undefined, modes: HandlingModes, warn: (error: TailraceError) => void, { changes, convert }: ColumnForms) {
     this.#table = `${shape.database}.${shape.name}`
     this.#widths = logged === undefined ? undefined : cellWidths(logged, this.#table)
     let count = 0
     const keySlots = shape.columns.map((column, position): Slot | undefined => {
-      const compiled = compileColumn(column, logged?.[position], modes, warn, { database: shape.database, table: shape.name })
+      const compiled = compileColumn(column, logged?.[position], modes, warn, { database: shape.database, table: shape.name }, convert)
       return compiled === undefined ? undefined : { ...compiled, index: count++ }
     })
     const slots = changes === undefined ? keySlots : keySlots.map((slot, column) => (slot === undefined || changes[column] === undefined ? slot : changeCells(slot, changes[column])))

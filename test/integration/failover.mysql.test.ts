@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { fileSchemaHistory } from '../../src/schema-history/file/file-history.ts'
 import { decodeOffset, encodeOffset } from '../../src/offset/file/offset-file.ts'
+import type { StoredOffset } from '../../src/index.ts'
 import type { MysqlServer, MysqlSettings } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
 import { startTcpProxy } from '../server/tcp-proxy.ts'
@@ -147,6 +148,68 @@ withMysql.each(SERVER_KINDS)('%s, and another server that takes over', (kind) =>
     await engine.delivered(15)
     await engine.stop()
     expect(brief(engine.seen)).toEqual(numbered('c', 1, 15))
+  }, TIMEOUT)
+
+  it('at the second, where nothing comes at first: restarts there deliver nothing again', async () => {
+    const { a, b } = await pair()
+    {
+      await using engine = run(a.port)
+      await engine.streaming()
+      await insert(a, 1, 10)
+      await engine.delivered(10)
+      await engine.settled()
+      await engine.stop()
+    }
+    await level(a, b)
+    await promote(b)
+    for (const round of [1, 2]) {
+      await using engine = run(b.port)
+      await engine.streaming()
+      // of another database: it moves, and there is nothing to tell
+      await b.script(`create database if not exists other; create table if not exists other.x (id int); insert into other.x values (${round})`)
+      if (round === 2) await insert(b, 11, 12)
+      await engine.until(() => engine.offsets.length > 0 || engine.seen.length > 0, 'something stored')
+      await engine.until(() => round === 1 || brief(engine.seen).includes('c12'), 'the last one')
+      await engine.stop()
+      expect(brief(engine.seen)).toEqual(round === 1 ? [] : ['c11', 'c12'])
+    }
+  }, TIMEOUT)
+
+  /** What is stored first at a server that has nothing to tell. */
+  async function firstStored(server: MysqlServer): Promise<StoredOffset | undefined> {
+    await using engine = run(server.port)
+    await engine.streaming()
+    await server.script('create database if not exists nothing')
+    await engine.until(() => engine.offsets.length > 0, 'something stored')
+    await engine.stop()
+    return engine.offsets[0]
+  }
+
+  it('at the second, which is left at once: what is stored there is right there', async () => {
+    const { a, b } = await pair()
+    {
+      await using engine = run(a.port)
+      await engine.streaming()
+      await insert(a, 1, 10)
+      await engine.delivered(10)
+      await engine.settled()
+      await engine.stop()
+    }
+    await level(a, b)
+    await promote(b)
+    const first = await firstStored(b)
+    if (first !== undefined) writeFileSync(folder.file(name), encodeOffset(first))
+    await insert(b, 11, 12)
+    {
+      // its sink takes nothing; what is stored is how far the log was read without one
+      await using engine = run(b.port, { handle: async (_, signal) => { await once(signal, 'abort'); throw new Error('not taken') }, engine: { stopTimeoutMs: 500 } })
+      await engine.streaming()
+      await engine.until(() => engine.engine.stats().positions.sent !== engine.engine.stats().positions.durable, 'changes at the sink')
+    }
+    await using engine = run(b.port)
+    await engine.until(() => brief(engine.seen).includes('c12'), 'the last one')
+    await engine.stop()
+    expect(brief(engine.seen)).toEqual(['c11', 'c12'])
   }, TIMEOUT)
 
   describe('is refused', () => {

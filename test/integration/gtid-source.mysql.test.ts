@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { EngineOptions } from '../../src/index.ts'
 import { fileSchemaHistory } from '../../src/schema-history/file/file-history.ts'
 import type { MysqlOptions } from '../../src/source/mysql/options.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
@@ -37,8 +38,8 @@ withMysql.each(SERVER_KINDS)('rows by who wrote them, %s', (kind) => {
     return name
   }
 
-  function run(name: string, source: Partial<MysqlOptions>): EngineRun {
-    return runMysql({ kind, port: server.port, database: name, name, offsets: folder.file(name), source: { history: fileSchemaHistory(folder.file(`${name}.history`)), ...source } })
+  function run(name: string, source: Partial<MysqlOptions>, engine: Partial<EngineOptions> = {}): EngineRun {
+    return runMysql({ kind, port: server.port, database: name, name, offsets: folder.file(name), engine, source: { history: fileSchemaHistory(folder.file(`${name}.history`)), ...source } })
   }
 
   const LEFT_OUT: NonNullable<MysqlOptions['gtidSources']> = { excludes: isMysql ? ['11111111-*'] : [/\d+-55/] }
@@ -73,6 +74,37 @@ withMysql.each(SERVER_KINDS)('rows by who wrote them, %s', (kind) => {
     await engine.delivered(2)
     expect(brief(engine.seen)).toEqual(['c2', 'c4'])
     await engine.stop()
+  })
+
+  it('those of compressed transactions and rows too', async () => {
+    const name = await database('create table t (id int primary key, v text)')
+    await using engine = run(name, { gtidSources: LEFT_OUT })
+    await engine.streaming()
+    const rows = (id: number): string => `insert into t values (${id}, repeat('a', 5000)), (${id + 1}, repeat('b', 5000))`
+    const compressed = isMysql ? 'set session binlog_transaction_compression = ON' : 'set global log_bin_compress = ON'
+    await server.script(`${compressed}; ${foreign(rows(1))}; ${rows(3)}${isMysql ? '' : '; set global log_bin_compress = OFF'}`, name)
+    await engine.delivered(2)
+    expect(brief(engine.seen)).toEqual(['c3', 'c4'])
+    await engine.stop()
+  })
+
+  it('the rest of a transaction that was delivered in part when its source is left out', async () => {
+    const name = await database('create table t (id int primary key)')
+    {
+      await using engine = run(name, {}, { limits: { maxBatchEvents: 1 }, stopAfter: 2 })
+      await engine.streaming()
+      await server.script(`${foreign('insert into t values (1), (2), (3)')}; insert into t values (4)`, name)
+      await engine.ended
+      expect(brief(engine.seen)).toEqual(['c1', 'c2'])
+    }
+    await using engine = run(name, { gtidSources: LEFT_OUT })
+    await engine.delivered(1)
+    expect(brief(engine.seen)).toEqual(['c4'])
+    await engine.stop()
+  })
+
+  it('either those that are wanted are listed, or those that are not', () => {
+    expect(() => run('both', { gtidSources: { includes: ['a'], excludes: ['b'] } })).toThrow(/gtidSources has either includes or excludes/)
   })
 
   it('a transaction without rows that are wanted begins and ends all the same where transactions are told', async () => {

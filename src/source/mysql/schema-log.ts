@@ -42,11 +42,15 @@ export class SchemaLog {
   async recover(position: MysqlPosition, signal: AbortSignal): Promise<boolean> {
     if (this.#history === undefined) return false
     let any = false
+    let newest: HistoryRecord | undefined
     for await (const record of this.#history.records(signal)) {
       // a topic may have the records of several
       if (record.source['server'] !== this.#server) continue
       any = true
-      if (this.#isBefore(record, position)) this.#apply(record)
+      // an instance that another one has followed may append a last time, behind what that one has: it knows nothing that is not there
+      if (!this.#isBefore(record, position) || (newest !== undefined && this.#isOlder(record, newest))) continue
+      this.#apply(record)
+      newest = record
     }
     return any
   }
@@ -71,14 +75,23 @@ export class SchemaLog {
    * further. A snapshot's records stand at the place that the stream begins at.
    */
   #isBefore({ position: at }: HistoryRecord, position: MysqlPosition): boolean {
-    const { file, pos, gtids, snapshot } = at
-    const place = { file: typeof file === 'string' ? file : '', pos: typeof pos === 'number' ? pos : 0 }
+    const { gtids, snapshot } = at
     if (typeof gtids === 'string' && position.gtids !== undefined) {
       const before = this.#flavor.parseGtids(gtids)
       if (!before.equals(position.gtids)) return before.isSubsetOf(position.gtids)
     }
-    const order = comparePlaces(place, position)
+    const order = comparePlaces(placeIn(at), position)
     return order < 0 || (order === 0 && typeof snapshot === 'string')
+  }
+
+  /** Whether it stands before the other. A snapshot's does not: the log may have begun anew. */
+  #isOlder({ position: { snapshot, ...at } }: HistoryRecord, { position: other }: HistoryRecord): boolean {
+    if (typeof snapshot === 'string' || typeof at['gtids'] !== typeof other['gtids']) return false
+    if (typeof at['gtids'] === 'string' && at['gtids'] !== other['gtids']) {
+      const [before, behind] = [this.#flavor.parseGtids(at['gtids']), this.#flavor.parseGtids(other['gtids'] as string)]
+      if (!before.equals(behind)) return before.isSubsetOf(behind)
+    }
+    return comparePlaces(placeIn(at), placeIn(other)) < 0
   }
 
   #apply({ database, ddl, changes }: HistoryRecord): void {
@@ -103,4 +116,8 @@ export class SchemaLog {
       }
     }
   }
+}
+
+function placeIn({ file, pos }: HistoryRecord['position']): LogPlace {
+  return { file: typeof file === 'string' ? file : '', pos: typeof pos === 'number' ? pos : 0 }
 }

@@ -8,7 +8,8 @@ import type { HistoryRecord } from '../../../../src/schema-history/record.ts'
 import type { SchemaHistory } from '../../../../src/schema-history/history.ts'
 import { context, model, shown } from './ddl/context.ts'
 
-const flavor = { parseGtids: () => undefined } as unknown as Flavor
+const flavor = { parseGtids: (text: string) => GtidSet.parse(text) } as unknown as Flavor
+const UUID = '97979797-0000-11ee-8000-000000033097'
 
 /** The records that the statements make, as a history has them. */
 function recorded(statements: readonly string[], modes: Parameters<typeof context>[0] = {}): HistoryRecord[] {
@@ -20,14 +21,14 @@ function recorded(statements: readonly string[], modes: Parameters<typeof contex
   })
 }
 
-async function recovered(records: readonly HistoryRecord[]): Promise<SchemaModel> {
+async function recovered(records: readonly HistoryRecord[], gtids?: string): Promise<SchemaModel> {
   const history = {
     records: async function* () {
       yield* records
     },
   } as unknown as SchemaHistory
   const log = new SchemaLog(model(), history, flavor, 's', { nowMicros: () => 0n } as never)
-  await log.recover(new MysqlPosition('stream', { file: 'binlog.000001', pos: 1000 }, undefined), new AbortController().signal)
+  await log.recover(new MysqlPosition('stream', { file: 'binlog.000001', pos: 1000 }, gtids === undefined ? undefined : GtidSet.parse(gtids)), new AbortController().signal)
   return log.model
 }
 
@@ -43,6 +44,24 @@ test('names that a RENAME TABLE swaps are swapped after a restart, also where th
     const tables = await recovered(history)
     expect([...tables.tables()].map((table) => `${table.name}: ${shown(table)}`).sort()).toEqual(['a: k INT NOT NULL; key k', 'b: id INT NOT NULL; key id'])
   }
+})
+
+test('what an older instance appended late, behind the records of the one that followed it, changes nothing', async () => {
+  const records = recorded(['create table t (id int primary key)', 'alter table t add a int', 'alter table t add b int', 'alter table t drop column a'])
+  const late = [...records, records[1]!]
+  expect(shown((await recovered(late)).get('d', 't'))).toBe('id INT NOT NULL, b INT; key id')
+  const numbered = late.map((record) => ({ ...record, position: { ...record.position, gtids: `${UUID}:1-${Number(record.position['pos']) + 1}` } }))
+  expect(shown((await recovered(numbered, `${UUID}:1-100`)).get('d', 't'))).toBe('id INT NOT NULL, b INT; key id')
+  // after a failover the files have other names: the GTIDs count
+  const elsewhere = numbered.map((record, at) => (at === 2 || at === 3 ? { ...record, position: { ...record.position, file: 'a.000001' } } : record))
+  expect(shown((await recovered(elsewhere, `${UUID}:1-100`)).get('d', 't'))).toBe('id INT NOT NULL, b INT; key id')
+})
+
+test('a snapshot begins anew, also where the log has begun anew', async () => {
+  const before = recorded(['create table t (id int primary key)', 'alter table t add a int']).map((record, at) => ({ ...record, position: { ...record.position, pos: 900 + at } }))
+  const again = recorded(['create table t (k int primary key)']).map((record) => ({ ...record, position: { ...record.position, snapshot: 'INITIAL' } }))
+  const tables = await recovered([...before, ...again])
+  expect(shown(tables.get('d', 't'))).toBe('k INT NOT NULL; key k')
 })
 
 test('a statement without tables that was written in another sql_mode is no obstacle, and has its effect', async () => {

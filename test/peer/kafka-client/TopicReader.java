@@ -21,6 +21,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class TopicReader {
     /** A larger answer does not fit into the memory of this process. */
     private static final int PAGE_BYTES = 16_000_000;
+    /** Of a record beside its key and value: a node of JSON for each of its parts, and its headers. */
+    private static final int RECORD_BYTES = 2_000;
 
     static JsonNode read(JsonNode command) {
         String topic = command.get("topic").asText();
@@ -68,7 +70,7 @@ final class TopicReader {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
                 if (record.offset() >= ends.get(new TopicPartition(record.topic(), record.partition()))) continue;
                 records.add(json(record));
-                bytes += record.serializedKeySize() + record.serializedValueSize();
+                bytes += record.serializedKeySize() + record.serializedValueSize() + RECORD_BYTES;
             }
             // also beyond what is not a record for this reader: markers, and records of aborted transactions
             next.replaceAll((one, offset) -> consumer.position(one));

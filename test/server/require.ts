@@ -15,6 +15,7 @@ import { installKinesis, type KinesisPackage } from './kinesis.ts'
 import { installRegistry } from './registry-app.ts'
 import { installMariadb, type MariadbVersion } from './mariadb.ts'
 import { installMysql } from './mysql.ts'
+import { installPerconaToolkit } from './percona-toolkit.ts'
 import { makeCertificates } from './tls.ts'
 
 /**
@@ -51,6 +52,11 @@ export async function requireMariadb(...versions: MariadbVersion[]): Promise<Ret
   return await available(async () => {
     for (const version of versions) await installMariadb(version)
   })
+}
+
+/** The same for Percona's programs, which need a perl. */
+export async function requirePerconaToolkit(): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(installPerconaToolkit)
 }
 
 /** The same for Kafka: Java 17 and Maven have to be installed, and `openssl` for its listeners with TLS. */

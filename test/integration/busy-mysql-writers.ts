@@ -137,7 +137,7 @@ class Writer {
     const place = this.#random.pick(['', ' first', ' after id'])
     switch (this.#random.between(0, 4)) {
       case 0:
-        if (this.#number !== 0) return
+        if (this.#number !== 0) return await this.#run('flush binary logs')
         await this.#run(`insert into trash values (${this.#next++}, null)`)
         return await this.#run('truncate table trash')
       case 1:

@@ -1,11 +1,13 @@
 // Follows the database `large` of a MySQL or MariaDB until so many rows of its table have come, with a sink that takes its time; prints what it
-// saw and needed. argv[2]: JSON { kind, port, rows, pauseEvery, limits }.
+// saw and needed. argv[2]: JSON { kind, port, rows, limits }.
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createEngine, memoryOffsets, memorySchemaHistory } from '../../dist/index.js'
+import { fileURLToPath } from 'node:url'
 
 const { kind, port, rows, limits } = JSON.parse(process.argv[2])
-const make = (await import(`../../dist/source/${kind}/index.js`))[kind]
+const dist = process.env.TAILRACE_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url))
+const { createEngine, memoryOffsets, memorySchemaHistory } = await import(`${dist}/index.js`)
+const make = (await import(`${dist}/source/${kind}/index.js`))[kind]
 const transactions = new Set()
 let count = 0
 let inOrder = true
@@ -32,7 +34,7 @@ const engine = createEngine({
 engine.on('state', ({ state }) => console.log(JSON.stringify({ state })))
 engine.on('retry', ({ error }) => console.log(JSON.stringify({ retry: error.code })))
 const ended = await engine.run().then(() => undefined, (error) => error)
-console.log(JSON.stringify({ error: ended?.code, count, inOrder, largestBatch, transactions: transactions.size, peakMiB: peak() / 1024 }))
+console.log(JSON.stringify({ error: ended?.code ?? null, count, inOrder, largestBatch, transactions: transactions.size, peakMiB: peak() / 1024 }))
 
 /** The most that was ever resident, in KiB: not what getrusage says, which counts what was there before the program was started. */
 function peak() {

@@ -123,7 +123,7 @@ export const ERROR_CODES = {
   TR_MYSQL_SERVER_CHANGED: { kind: 'fatal', message: 'This is another server than the one of the stored offset', remedy: 'Check the address; to go on at another server, both need GTIDs' },
   TR_MYSQL_GTID_DIVERGED: { kind: 'fatal', message: 'The server’s history is not the one that was delivered', remedy: 'A failover lost transactions that were delivered, or the server is of another topology: take a new snapshot' },
   TR_MYSQL_RESUME_MISMATCH: { kind: 'fatal', message: 'The server does not send the transaction again that was delivered in part', remedy: 'The log was reset or the server replaced: take a new snapshot' },
-  TR_MYSQL_ROLLED_BACK: { kind: 'fatal', message: 'The log rolls back changes that it has', remedy: 'Do not change tables without transactions (MyISAM, Aria) in transactions that are rolled back; restart: delivery goes on behind it' },
+  TR_MYSQL_ROLLED_BACK: { kind: 'fatal', message: 'The log rolls back changes that it has', remedy: 'Take a new snapshot (snapshot.mode always, once); in transactions that are rolled back, neither create nor drop temporary tables (MariaDB), nor change tables without transactions (MyISAM, Aria)' },
   TR_MYSQL_STATEMENT_FORMAT: { kind: 'fatal', message: 'A change was logged as a statement: its rows are not in the log', remedy: 'Set binlog_format=ROW for every session, and take a new snapshot of the table concerned' },
   TR_MYSQL_INCIDENT: { kind: 'fatal', message: 'The server says that changes are missing in its log', remedy: 'Take a new snapshot' },
   TR_MYSQL_XA_UNKNOWN: { kind: 'fatal', message: 'An XA transaction was committed whose rows were logged before the stream began', remedy: 'Take a new snapshot while no XA transaction is prepared (XA RECOVER lists them)' },

@@ -7,7 +7,7 @@ import { crc32 } from '../../src/source/mysql/binlog/checksum.ts'
 import { EVENT } from '../../src/source/mysql/binlog/event-type.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
-import { offsetFolder, type EngineRun } from './engine-run.ts'
+import { brief, offsetFolder, type EngineRun } from './engine-run.ts'
 import { errorCode, loggedIn } from './mysql-connection.ts'
 import { runMysql, SERVER_KINDS, startServer } from './mysql-run.ts'
 
@@ -83,6 +83,27 @@ withMysql.each(SERVER_KINDS)('what hardly ever happens to %s', (kind) => {
     expect(`${error.message} ${error.remedy} ${JSON.stringify(error.where)}`).not.toContain(CANARY)
     // what is behind it never comes
     expect(engine.seen.every(({ after }) => after?.['id'] === 2)).toBe(true)
+  }, 60_000)
+
+  // MariaDB logs the statements of temporary tables, and with them what a transaction has done that is rolled back
+  it.runIf(kind !== 'MySQL')('a transaction that was rolled back, and is in the log: nothing behind it is delivered until there is a new snapshot', async () => {
+    for (const start of ['first', 'again']) {
+      await using engine = run()
+      if (start === 'first') {
+        await engine.streaming()
+        await server.script(`insert into t values (1, 'a'); begin; insert into t values (2, '${CANARY}'); create temporary table aside as select 1 as one; drop temporary table aside; rollback; insert into t values (3, 'c')`, DB)
+      }
+      const error = await engine.failure()
+      expect(error).toMatchObject({ code: 'TR_MYSQL_ROLLED_BACK', kind: 'fatal', remedy: expect.stringContaining('new snapshot') })
+      expect(`${error.message} ${JSON.stringify(error.where)}`).not.toContain(CANARY)
+      expect(engine.seen.every(({ after }) => after?.['id'] === 1)).toBe(true)
+    }
+    await using engine = run({ snapshot: { mode: 'always' } })
+    await engine.streaming()
+    await server.script("insert into t values (4, 'd')", DB)
+    await engine.delivered(3)
+    expect(brief(engine.seen)).toEqual(['r1', 'r3', 'c4'])
+    await engine.stop()
   }, 60_000)
 
   it('a row that another session keeps: the code says that it is tried again', async () => {

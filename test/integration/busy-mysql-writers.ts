@@ -39,12 +39,13 @@ export class BusyMysqlWriters implements AsyncDisposable {
   async #write(number: number, random: Random): Promise<void> {
     await this.#server.withClient(BUSY_DATABASE, async (client) => {
       const writer = new Writer(client, number, random)
-      while (!this.#stopped) {
+      for (let done = 0; !this.#stopped; done++) {
         if (!this.calm && random.chance(0.2)) {
           this.#altering++
           await writer.alter().finally(() => this.#altering--)
         } else await writer.next()
-        await delay(random.between(0, 2 * this.#pauseMs))
+        // slower and slower: on a busy machine the turns take longer, and everything has to be delivered in the end
+        await delay(random.between(0, 2 * this.#pauseMs) * (1 + done / 60))
       }
     })
   }

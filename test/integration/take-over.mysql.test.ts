@@ -90,6 +90,23 @@ describe.each(KINDS)('Debezium and the command take turns on $name', (kind) => {
         expect(relay.slice(2).map(({ again }) => again)).toEqual([0, 0, 0, 0])
         expect(turns.legs.at(-1)?.delivered.at(-1)).toBe(truth.at(-1))
       })
+
+      it('a changed key that the command is cut off in comes again whole', { timeout: 180_000 }, async () => {
+        await using server = await kind.start()
+        await prepared(server)
+        await using configuration = await binlogConfiguration(server, kind.connector, { 'database.include.list': DB, 'snapshot.mode': 'no_data' })
+        const turns = new Turns(server, configuration, kind, new Random(seedOf(`a changed key on ${kind.name}`)))
+        await turns.first()
+        await turns.command({ stop: await turns.mark() })
+        await server.script("insert into own0 values (1, 'a:1'), (2, 'a:2'); update own0 set id = id + 10 order by id desc", DB)
+        const end = await turns.mark()
+        // both rows, the delete of the first key and its tombstone
+        await turns.command({ after: 4 })
+        await turns.debezium({ stop: end })
+        const [, , cut, rest] = turns.legs
+        expect(cut!.delivered).toEqual(['c own0 1|a:1', 'c own0 2|a:2', 'd own0 2|a:2'])
+        expect(rest!.delivered).toEqual(['d own0 2|a:2', 'c own0 12|a:2', 'd own0 1|a:1', 'c own0 11|a:1', end])
+      })
     })
   })
 })

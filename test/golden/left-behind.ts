@@ -44,7 +44,9 @@ async function compareOffset(run: ScenarioRun, file: string, server: MysqlServer
   if (run.stopAfter !== undefined) return [...differing({ ...wanted, pos: 0 }, { ...got, pos: 0 }), ...(await wrongPlace(got, server, isMysql))]
   // where nothing was sent of the log, there is no number of the server
   const [sent, done] = [wanted, got].map(({ gtids }) => parseGtids(typeof gtids === 'string' ? gtids : '', isMysql)) as [GtidSet, GtidSet]
-  return [...differing({ server_id: 1, ...(await logEnd(server, isMysql)) }, { server_id: 1, ...got }), ...(sent.isSubsetOf(done) ? [] : [`Debezium has sent ${sent.toString()}, which is not in ${done.toString()}`])]
+  const end = await logEnd(server, isMysql)
+  const pos = (await hasCheckpointsBehind(got, server)) ? end['pos'] : got['pos']
+  return [...differing({ server_id: 1, ...end }, { server_id: 1, ...got, pos }), ...(sent.isSubsetOf(done) ? [] : [`Debezium has sent ${sent.toString()}, which is not in ${done.toString()}`])]
 }
 
 function readOffset(file: string): Fields | undefined {
@@ -69,6 +71,13 @@ async function wrongPlace({ file, pos, event, snapshot }: Fields, server: MysqlS
   const found = events.find(({ Pos }) => Pos === pos)
   if (found === undefined) return [`there is no event at ${String(file)}:${String(pos)}`]
   return event === undefined || /^BEGIN/.test(found.Info) ? [] : [`at ${String(file)}:${String(pos)} is ${found.Event_type} ${found.Info}`]
+}
+
+/** A MariaDB notes how far its storage engines are whenever it finds the time. */
+async function hasCheckpointsBehind({ file, pos }: Fields, server: MysqlServer): Promise<boolean> {
+  const events = await server.query<{ Pos: number; Event_type: string }>(`show binlog events in '${String(file)}'`)
+  const behind = events.filter(({ Pos }) => Pos >= Number(pos))
+  return behind[0]?.Pos === pos && behind.every(({ Event_type: type }) => type === 'Binlog_checkpoint')
 }
 
 async function logEnd(server: MysqlServer, isMysql: boolean): Promise<Fields> {

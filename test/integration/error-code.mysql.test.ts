@@ -22,7 +22,7 @@ const NO_TYPE = 120
 const CRC = 4
 
 /** The last event of one of these types in a log file is changed, and, unless its checksum shall be wrong, has the right one again. */
-function damage(server: MysqlServer, file: string, types: readonly number[], change: (event: Buffer) => void, checksum: boolean): void {
+function damage(server: MysqlServer, file: string, types: readonly number[], change: (event: Buffer) => unknown, checksum: boolean): void {
   const place = path.join(server.dataDir, file)
   const bytes = readFileSync(place)
   let last: Buffer | undefined
@@ -59,8 +59,8 @@ withMysql.each(SERVER_KINDS)('what hardly ever happens to %s', (kind) => {
 
   // the row that cannot be read, or is the last of its transaction, is the one with the canary
   it.each([
-    ['a byte of a row is another one on the disk', 'TR_MYSQL_CHECKSUM', 'transient', ROWS, (event: Buffer) => (event[event.length - CRC - 1]! ^= 1), false],
-    ['an event that nobody knows stands in the place of rows', 'TR_MYSQL_EVENT_UNSUPPORTED', 'fatal', ROWS, (event: Buffer) => (event[4] = NO_TYPE), true],
+    ['a byte of a row is another one on the disk', 'TR_MYSQL_CHECKSUM', 'transient', ROWS, (event: Buffer): unknown => (event[event.length - CRC - 1]! ^= 1), false],
+    ['an event that nobody knows stands in the place of rows', 'TR_MYSQL_EVENT_UNSUPPORTED', 'fatal', ROWS, (event: Buffer): unknown => (event[4] = NO_TYPE), true],
     ['the server says that it could not log something', 'TR_MYSQL_INCIDENT', 'fatal', [EVENT.xid], (event: Buffer) => {
       event[4] = EVENT.incident
       event.write('\x01\x00\x05lost!', 19, 'latin1')

@@ -30,6 +30,8 @@ export type KafkaFaults = Pick<KafkaRunOptions, 'faults' | 'patienceMs' | 'seed'
   readonly child?: CompiledChild
   /** Connections that write. */
   readonly writers?: number
+  /** Where there is a violation. Default true. */
+  readonly keepLogs?: boolean
 }
 
 /** Everything that a run with faults needs, for as many runs as come. */
@@ -69,13 +71,13 @@ export class KafkaSurroundings implements AsyncDisposable {
   }
 
   /** Logs are kept in a folder that a violation is told with. */
-  async run({ child = this.child, writers, ...options }: KafkaFaults): Promise<KafkaChaosResult> {
+  async run({ child = this.child, writers, keepLogs = true, ...options }: KafkaFaults): Promise<KafkaChaosResult> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-chaos-'))
-    let kept = true
+    let kept = keepLogs
     try {
       await using subject = await this.#subject(child, options.seed, writers)
       const result = await runFaults(subject, { kafka: this.#kafka!, proxy: this.#proxy!, reader: this.#reader!, folder, ...options })
-      kept = result.violations.length > 0
+      kept = keepLogs && result.violations.length > 0
       return result
     } finally {
       if (kept) console.error(`logs are kept in ${folder}`)

@@ -107,17 +107,16 @@ export class Pump {
 
   /** The next batch; undefined at the end of the stream or when asked to stop. A pull that is left behind ends with the stream. */
   async #pull(iterator: AsyncIterator<ChangeBatch>): Promise<ChangeBatch | undefined> {
-    let result: IteratorResult<ChangeBatch> | undefined
-    let failure: unknown
+    const pulled: { result: IteratorResult<ChangeBatch> | undefined; failure: unknown } = { result: undefined, failure: undefined }
     await new Promise<void>((resolve) => {
       this.#wake = resolve
       iterator.next().then(
         (value) => {
-          result = value
+          pulled.result = value
           resolve()
         },
         (error: unknown) => {
-          failure = error
+          pulled.failure = error
           resolve()
         },
       )
@@ -126,12 +125,12 @@ export class Pump {
     this.#wake = () => {}
     if (this.#failure !== undefined) throw this.#failure
     if (this.#stopping) return undefined
-    if (failure !== undefined) throw toTailraceError(failure)
-    const next = result
+    const { result, failure } = pulled
     // The closures above are old objects by the time the next batch comes, and V8's scavenger keeps whatever an old object refers to, dead or
     // alive: batch by batch all would be kept until a full collection.
-    result = undefined
-    return next === undefined || next.done === true ? undefined : next.value
+    pulled.result = undefined
+    if (failure !== undefined) throw toTailraceError(failure)
+    return result === undefined || result.done === true ? undefined : result.value
   }
 
   async #settled(): Promise<void> {

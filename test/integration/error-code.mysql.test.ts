@@ -50,7 +50,7 @@ withMysql.each(SERVER_KINDS)('what hardly ever happens to %s', (kind) => {
   beforeEach(async () => {
     made++
     await server.createDatabase(DB)
-    await server.script('create table t (id int primary key, v text)', DB)
+    await server.script('create table t (id int primary key, v mediumtext)', DB)
   })
 
   function run(source: Parameters<typeof runMysql>[0]['source'] = {}): EngineRun {
@@ -85,18 +85,19 @@ withMysql.each(SERVER_KINDS)('what hardly ever happens to %s', (kind) => {
     expect(engine.seen.every(({ after }) => after?.['id'] === 2)).toBe(true)
   }, 60_000)
 
-  // MariaDB logs the statements of temporary tables, and with them what a transaction has done that is rolled back
-  it.runIf(kind !== 'MySQL')('a transaction that was rolled back, and is in the log: nothing behind it is delivered until there is a new snapshot', async () => {
+  // MariaDB logs the statements of temporary tables, and with them what a transaction has done that is rolled back; 16 MiB of it are held
+  it.runIf(kind !== 'MySQL')('a large transaction that was rolled back, and is in the log: nothing behind it is delivered until there is a new snapshot', async () => {
+    const large = Array.from({ length: 18 }, (_, index) => `insert into t values (${100 + index}, repeat('x', 1000000))`).join('; ')
     for (const start of ['first', 'again']) {
       await using engine = run()
       if (start === 'first') {
         await engine.streaming()
-        await server.script(`insert into t values (1, 'a'); begin; insert into t values (2, '${CANARY}'); create temporary table aside as select 1 as one; drop temporary table aside; rollback; insert into t values (3, 'c')`, DB)
+        await server.script(`insert into t values (1, 'a'); begin; insert into t values (2, '${CANARY}'); ${large}; create temporary table aside as select 1 as one; drop temporary table aside; rollback; insert into t values (3, 'c')`, DB)
       }
       const error = await engine.failure()
       expect(error).toMatchObject({ code: 'TR_MYSQL_ROLLED_BACK', kind: 'fatal', remedy: expect.stringContaining('new snapshot') })
       expect(`${error.message} ${JSON.stringify(error.where)}`).not.toContain(CANARY)
-      expect(engine.seen.every(({ after }) => after?.['id'] === 1)).toBe(true)
+      expect(engine.seen.map(({ after }) => after?.['id'])).not.toContain(3)
     }
     await using engine = run({ snapshot: { mode: 'always' } })
     await engine.streaming()

@@ -19,6 +19,7 @@ import { OpenXaTransactions } from './open-xa.ts'
 import { MysqlPosition, type LogPlace } from './position.ts'
 import { RowEvents } from './row-events.ts'
 import type { TableCache } from './table-cache.ts'
+import { UncertainRows } from './uncertain-rows.ts'
 import type { SchemaModel } from './ddl/schema-contract.ts'
 
 /** What the decoder needs to know of its surroundings. */
@@ -170,12 +171,13 @@ export class BinlogDecoder {
         return
       }
       case EVENT.mariadbGtid: {
-        const { gtid, standalone, xa, alter } = readMariadbGtid(bytes, start, end, header.serverId)
+        const { gtid, standalone, transactional, xa, alter } = readMariadbGtid(bytes, start, end, header.serverId)
         const group = this.#beginGroup({ file: this.#file, pos }, header, gtid, 0n)
         // it stands for the BEGIN as well, and for XA START
         group.open = !standalone
         if (xa?.kind === 'prepare') group.xid = xa.xid
         else if (!standalone) this.#groups.begin(group, header.timestamp)
+        if (!standalone && !transactional && xa === undefined) group.uncertain = new UncertainRows()
         group.void = alter === 'start' || alter === 'rollback'
         return
       }

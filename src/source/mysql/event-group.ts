@@ -3,6 +3,7 @@ import type { TransactionCounter } from '../transaction-counter.ts'
 import type { Gtid, GtidPosition } from './gtid/gtid-position.ts'
 import type { LogPlace, OpenXa, PartOfTransaction } from './position.ts'
 import { MysqlTransaction, type TransactionFacts } from './transaction.ts'
+import type { UncertainRows } from './uncertain-rows.ts'
 
 /**
  * The events that the log writes as one: a transaction, a DDL statement, or a part of an XA transaction. It begins with a GTID event (or,
@@ -32,6 +33,8 @@ export class EventGroup {
   xid: string | undefined
   /** Its statement has no effect yet, or none at all: MariaDB logs an ALTER when it begins, too, and one that failed (`binlog_alter_two_phase`). */
   void = false
+  /** It may yet be rolled back: where its rows wait. */
+  uncertain: UncertainRows | undefined
   /** Its rows are not delivered: it comes from a server that is left out. */
   leftOut = false
   /** Rows so far, before any filter. */

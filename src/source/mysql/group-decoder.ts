@@ -150,7 +150,7 @@ export class GroupDecoder {
         this.#tables.take(bytes, start, end)
         return 'goes-on'
       case EVENT.xid:
-        return 'ends'
+        return this.#committed(group)
       case EVENT.query: {
         const thread = group.void ? -1 : readBegin(bytes, start, end)
         if (thread >= 0) return this.#begun(thread, header.timestamp, group)
@@ -198,11 +198,17 @@ export class GroupDecoder {
       case 'begin':
         return this.#begun(query.thread, seconds, group)
       case 'commit':
-        return 'ends'
+        return this.#committed(group)
       case 'rollback':
+        if (group.uncertain === undefined) this.#expectNoRows(statement.kind, group)
+        return 'ends'
       case 'rollback-to-savepoint':
-        return this.#rolledBack(statement.kind, group)
+        if (group.uncertain?.rollBackTo(statement.name) !== true) this.#expectNoRows(statement.kind, group)
+        return 'goes-on'
       case 'savepoint':
+        group.uncertain?.savepoint(statement.name)
+        return 'goes-on'
+      case 'release-savepoint':
         return 'goes-on'
       case 'xa-start':
         group.open = true
@@ -248,12 +254,17 @@ export class GroupDecoder {
     this.#emit(new ChangeEvent('t', table, group.transaction(seconds), 'false', Math.floor(place.pos / 2 ** 32), place.pos % 2 ** 32, group.rows - 1, 0, undefined, undefined, undefined, undefined), 8)
   }
 
-  /** The log has a transaction that was rolled back only together with changes that cannot be; its rows were sent on as they came. */
-  #rolledBack(kind: 'rollback' | 'rollback-to-savepoint', group: EventGroup): Verdict {
+  #committed(group: EventGroup): Verdict {
+    const held = group.uncertain?.take()
+    if (held !== undefined) this.#rows.release(held, group)
+    return 'ends'
+  }
+
+  /** Those of a transaction that is rolled back were sent on as they came. */
+  #expectNoRows(kind: 'rollback' | 'rollback-to-savepoint', group: EventGroup): void {
     if (group.rows > 0) {
       throw new TailraceError('TR_MYSQL_ROLLED_BACK', { message: `The log rolls back rows that it has (${kind} in the transaction at ${group.place.file}:${group.place.pos})`, where: { file: group.place.file, pos: group.place.pos, rows: group.rows } })
     }
-    return kind === 'rollback' ? 'ends' : 'goes-on'
   }
 
   #prepare({ xid, onePhase }: { readonly xid: string; readonly onePhase: boolean }, seconds: number, group: EventGroup): Verdict {
@@ -274,6 +285,6 @@ export class GroupDecoder {
   #release(xid: string, group: EventGroup, seconds: number): void {
     group.rows = 0
     const held = this.#xa.take(xid)
-    if (!group.leftOut) this.#rows.release(held, group, seconds)
+    if (!group.leftOut) this.#rows.release(held.map((left) => ({ ...left, event: { ...left.event, seconds } })), group)
   }
 }

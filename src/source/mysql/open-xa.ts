@@ -1,9 +1,6 @@
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { LogPlace, OpenXa } from './position.ts'
-import type { RowsLeft } from './row-event.ts'
-
-/** What a row event needs while it is held, beside its rows' bytes: objects of some hundred bytes (measured with Node 20). */
-const OBJECT_BYTES = 768
+import { bytesOf, type RowsLeft } from './row-event.ts'
 
 /**
  * XA transactions that are prepared: their rows are in the log before anybody knows whether they will be committed
@@ -57,8 +54,4 @@ export class OpenXaTransactions {
     for (const one of rows) this.#bytes -= bytesOf(one)
     return rows
   }
-}
-
-function bytesOf({ event }: RowsLeft): number {
-  return event.bytes.length + OBJECT_BYTES
 }

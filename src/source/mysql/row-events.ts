@@ -49,14 +49,15 @@ export class RowEvents {
 
   goOn(group: EventGroup): void {
     while (this.#left.length > 0 && !this.#batch.full) {
-      const { event, known, rows, at, row } = this.#left.pop()!
+      const { event, known, rows, at, row, events } = this.#left.pop()!
+      if (events !== undefined) group.events = events
       this.#walk(event, known, rows, at, row, group)
     }
   }
 
-  /** Rows that were held back are those of this group, written when it was. */
-  release(held: readonly RowsLeft[], group: EventGroup, seconds: number): void {
-    this.#left = held.map((left) => ({ ...left, event: { ...left.event, seconds } })).reverse()
+  /** Rows that were held back are those of this group, in the place of any that are still to come. */
+  release(held: readonly RowsLeft[], group: EventGroup): void {
+    this.#left = [...held].reverse()
     this.goOn(group)
   }
 
@@ -71,8 +72,14 @@ export class RowEvents {
     const wanted = known.table !== undefined && !this.#skipped.has(op)
     // MySQL with binlog_row_image=MINIMAL: a row of nothing but defaults, of which the log has no column, and does not say how many rows there are
     if (rows.start === end && wanted) throw malformed('rows', `a row was inserted into ${known.map.database}.${known.map.name} of which no column was logged`)
-    if (group.xid === undefined) this.#walk(event, known, rows, rows.start, 0, group)
-    else if (wanted) this.#hold(event, known, rows, group, group.xid)
+    if (group.xid !== undefined) {
+      if (wanted) this.#hold(event, known, rows, group, group.xid)
+    } else if (group.uncertain === undefined) this.#walk(event, known, rows, rows.start, 0, group)
+    else if (!group.uncertain.hold({ ...kept(event, known, rows.start, 0), events: group.events })) {
+      const held = group.uncertain.take()
+      group.uncertain = undefined
+      this.release(held, group)
+    }
   }
 
   #walk(event: RowEvent, known: KnownMap, rows: Rows, from: number, rowsBefore: number, group: EventGroup): void {
@@ -97,16 +104,14 @@ export class RowEvents {
     if (at !== end) throw malformed('rows', 'the last row goes beyond the event')
   }
 
-  /** Until it is known what becomes of an XA transaction. Its bytes are copied: the memory that they came in has others as well. */
+  /** Until it is known what becomes of an XA transaction. */
   #hold(event: RowEvent, known: KnownMap, rows: Rows, group: EventGroup, xid: string): void {
     let at = rows.start
     let row = 0
     // Debezium has delivered rows that are prepared
     for (; at < event.end && !group.count(row); row++) at = this.#next(event, known, rows, at, row)
     if (at >= event.end) return
-    const bytes = Buffer.allocUnsafeSlow(event.end - event.start)
-    event.bytes.copy(bytes, 0, event.start, event.end)
-    this.#xa.hold(xid, group.place, { event: { ...event, bytes, start: 0, end: bytes.length }, known, rows: readRows(bytes, 0, bytes.length, event.type), at: at - event.start, row })
+    this.#xa.hold(xid, group.place, kept(event, known, at, row))
   }
 
   #next(event: RowEvent, known: KnownMap, rows: Rows, first: number, row: number): number {
@@ -142,4 +147,11 @@ export class RowEvents {
     const high = Math.floor(event.pos / 4_294_967_296)
     emit(new ChangeEvent(op, table, group.transaction(event.seconds), 'false', high, event.pos % 4_294_967_296, group.rows - 1, part, before, after, other, undefined, order), bytes)
   }
+}
+
+/** Rows that are to be held. Their bytes are copied: the memory that they came in has others as well. */
+function kept(event: RowEvent, known: KnownMap, at: number, row: number): RowsLeft {
+  const bytes = Buffer.allocUnsafeSlow(event.end - event.start)
+  event.bytes.copy(bytes, 0, event.start, event.end)
+  return { event: { ...event, bytes, start: 0, end: bytes.length }, known, rows: readRows(bytes, 0, bytes.length, event.type), at: at - event.start, row }
 }

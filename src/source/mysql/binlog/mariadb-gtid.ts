@@ -13,6 +13,7 @@ import { xaText } from './xa-text.ts'
 const NAME = 'Gtid'
 const STANDALONE = 1
 const GROUP_COMMIT = 2
+const TRANSACTIONAL = 4
 const DDL = 32
 const PREPARED_XA = 64
 const COMPLETED_XA = 128
@@ -29,6 +30,8 @@ export interface MariadbGtidEvent {
   /** One event follows, and there is no COMMIT. */
   readonly standalone: boolean
   readonly ddl: boolean
+  /** All of it can be rolled back, and so it was not. */
+  readonly transactional: boolean
   readonly xa: { readonly kind: 'prepare' | 'complete'; readonly xid: string } | undefined
   /** `binlog_alter_two_phase`: the statement is logged when it begins, and once more when it is done, or has failed. */
   readonly alter: 'start' | 'commit' | 'rollback' | undefined
@@ -48,7 +51,7 @@ export function readMariadbGtid(bytes: Buffer, start: number, end: number, serve
   expectPadding(bytes, reader, more)
   return {
     gtid: { group: String(domain), server: serverId, number, text: `${domain}-${serverId}-${number}` },
-    flags, standalone: (flags & STANDALONE) !== 0, ddl: (flags & DDL) !== 0, xa, alter, thread,
+    flags, standalone: (flags & STANDALONE) !== 0, ddl: (flags & DDL) !== 0, transactional: (flags & TRANSACTIONAL) !== 0, xa, alter, thread,
   }
 }
 

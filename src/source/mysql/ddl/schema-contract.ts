@@ -15,7 +15,9 @@ export interface DdlContext {
 
 /** What a query event says. */
 export type Statement =
-  | { readonly kind: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'rollback-to-savepoint' }
+  | { readonly kind: 'begin' | 'commit' | 'rollback' | 'release-savepoint' }
+  /** `name` in lower case. */
+  | { readonly kind: 'savepoint' | 'rollback-to-savepoint'; readonly name: string }
   /** `xid` as the server prints it: `X'…',X'…',1`. */
   | { readonly kind: 'xa-start' | 'xa-end' | 'xa-prepare' | 'xa-commit' | 'xa-rollback'; readonly xid: string; readonly onePhase: boolean }
   /** Tables or databases may have changed; `changes` may be empty. */

@@ -6,12 +6,20 @@ import type { TokenReader } from './token-reader.ts'
 export function transactionStatement(reader: TokenReader): Statement | undefined {
   if (reader.accept('BEGIN') || reader.accept('START', 'TRANSACTION')) return { kind: 'begin' }
   if (reader.accept('COMMIT')) return { kind: 'commit' }
-  if (reader.accept('SAVEPOINT') || reader.accept('RELEASE', 'SAVEPOINT')) return { kind: 'savepoint' }
+  if (reader.accept('SAVEPOINT')) return { kind: 'savepoint', name: readName(reader) }
+  if (reader.accept('RELEASE', 'SAVEPOINT')) return { kind: 'release-savepoint' }
   if (reader.accept('ROLLBACK')) {
     reader.accept('WORK')
-    return { kind: reader.accept('TO') ? 'rollback-to-savepoint' : 'rollback' }
+    if (!reader.accept('TO')) return { kind: 'rollback' }
+    reader.accept('SAVEPOINT')
+    return { kind: 'rollback-to-savepoint', name: readName(reader) }
   }
   return reader.accept('XA') ? xa(reader) : undefined
+}
+
+/** Names of savepoints are the same in any case (find_savepoint in sql/transaction.cc). */
+function readName(reader: TokenReader): string {
+  return reader.identifier().toLowerCase()
 }
 
 function xa(reader: TokenReader): Statement {

@@ -3,7 +3,7 @@ import { apply, changesOf, context, model, shown } from './context.ts'
 
 test.each([
   ['BEGIN', { kind: 'begin' }], ['START TRANSACTION WITH CONSISTENT SNAPSHOT', { kind: 'begin' }], ['COMMIT', { kind: 'commit' }], ['commit /* xid=4 */', { kind: 'commit' }], ['ROLLBACK', { kind: 'rollback' }],
-  ['SAVEPOINT `a`', { kind: 'savepoint' }], ['ROLLBACK TO `a`', { kind: 'rollback-to-savepoint' }], ['ROLLBACK WORK TO SAVEPOINT a', { kind: 'rollback-to-savepoint' }],
+  ['SAVEPOINT `A`', { kind: 'savepoint', name: 'a' }], ['ROLLBACK TO `a`', { kind: 'rollback-to-savepoint', name: 'a' }], ['ROLLBACK WORK TO SAVEPOINT a', { kind: 'rollback-to-savepoint', name: 'a' }],
   ["XA START X'6131',X'',1", { kind: 'xa-start', xid: "X'6131',X'',1", onePhase: false }], ["XA END X'6131',X'',1", { kind: 'xa-end', xid: "X'6131',X'',1", onePhase: false }],
   ["XA PREPARE X'6131',X'ABcd',-7", { kind: 'xa-prepare', xid: "X'6131',X'abcd',-7", onePhase: false }], ["XA COMMIT X'6131',X'',1 ONE PHASE", { kind: 'xa-commit', xid: "X'6131',X'',1", onePhase: true }],
   ["xa rollback 'a1'", { kind: 'xa-rollback', xid: "X'6131',X'',1", onePhase: false }], ["xa commit 'a', \"b\", 0x0A", { kind: 'xa-commit', xid: "X'61',X'62',10", onePhase: false }],

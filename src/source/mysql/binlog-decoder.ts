@@ -263,6 +263,8 @@ export class BinlogDecoder {
     if (file !== this.#file) this.#tables.forget()
     this.#file = file
     this.#pos = pos
+    // not known before its first event
+    this.#fileBegun = 0
   }
 
   #heartbeat(bytes: Buffer, start: number, end: number, header: EventHeader): void {

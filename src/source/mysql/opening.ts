@@ -8,6 +8,7 @@ import type { MysqlTableShape } from './column.ts'
 import type { ControlConnection } from './control.ts'
 import { createSchemaModel } from './ddl/schema-model.ts'
 import { readDefinitions } from './definitions.ts'
+import { checkNotReset } from './file-beginning.ts'
 import type { DumpFrom, Flavor, StoredIdentity } from './flavor.ts'
 import { handOver, type HandOver } from './hand-over.ts'
 import { OpenXaTransactions } from './open-xa.ts'
@@ -91,12 +92,13 @@ export class Opening {
 
   /** How the stored position is gone on from, and why it cannot be. */
   async #resume(from: StoredOffset | undefined, stored: MysqlPosition | undefined): Promise<{ readonly dump?: DumpFrom; readonly broken?: TailraceError }> {
-    const { settings, flavor, facts, control } = this.#is
+    const { settings, flavor, facts, control, context, signal } = this.#is
     if (from === undefined || stored?.phase !== 'stream' || settings.snapshotMode === 'initial_only') return {}
     try {
       const identity: StoredIdentity = { uuid: text(from.identity['server']), serverId: typeof from.identity['serverId'] === 'number' ? from.identity['serverId'] : undefined }
       const position = settings.ignoreGtids ? new MysqlPosition(stored.phase, stored, undefined, stored) : stored
       const dump = await flavor.resume(position, identity, facts, control.query)
+      if (dump.by === 'gtid-set' && identity.uuid === facts.uuid) await checkNotReset(position, control.query, settings.connection, this.#dumpSettings(), context, signal)
       const broken = await this.#unknownTables(stored)
       return broken === undefined ? { dump } : { dump, broken }
     } catch (error) {
@@ -174,7 +176,7 @@ export class Opening {
     const { model } = this.#schema
     return {
       origin: this.#origin(), skipped: settings.skipped, maxEventBytes: settings.maxEventBytes, maxXaBytes: settings.maxXaBytes, includeQuery: settings.includeQuery, transactionMetadata: settings.transactionMetadata, serverId, heartbeatMs: settings.heartbeatMs, flags: flavor.dumpFlags(settings.includeQuery),
-      settings: flavor.dumpSettings({ heartbeatMs: settings.heartbeatMs, netWriteTimeoutSeconds: settings.netWriteTimeoutSeconds, serverId }),
+      settings: this.#dumpSettings(),
       store: (changes, group, seconds) => this.#schema.store(changes, { file: group.place.file, pos: group.begin, gtids: group.gtidsBefore, serverId: group.serverId, seconds, events: group.open || flavor.beginsWithGtid ? group.events : 0, snapshot: false }),
       leavesOut: settings.gtidSources === undefined ? undefined : (gtid) => !settings.gtidSources!.delivers(flavor.sourceOf(gtid)),
       noTable: new MysqlTable(emptyTable('', ''), undefined, surroundings), schemaTable: (change) => this.#schemaTable(change, surroundings),
@@ -191,6 +193,11 @@ export class Opening {
         context.warn(error)
       },
     }
+  }
+
+  #dumpSettings(): readonly string[] {
+    const { settings, flavor, past } = this.#is
+    return flavor.dumpSettings({ heartbeatMs: settings.heartbeatMs, netWriteTimeoutSeconds: settings.netWriteTimeoutSeconds, serverId: past.serverId! })
   }
 
   #origin(): string {

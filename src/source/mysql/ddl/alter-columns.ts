@@ -37,7 +37,10 @@ export class ColumnChanges {
     if (place !== undefined) this.#placed.push({ old, placed })
   }
 
-  /** As the server does it (mysql_prepare_alter_table in sql/sql_table.cc): what stays in its place first, then the rest in the statement's order. */
+  /**
+   * As the server does it (mysql_prepare_alter_table in sql/sql_table.cc): what is new, or is put elsewhere, in the statement's order. Until its turn comes, a column
+   * is where it was, and others may be put behind it.
+   */
   apply(): void {
     const draft = this.#draft
     const keyed = draft.key.map((name) => draft.find(name))
@@ -45,11 +48,15 @@ export class ColumnChanges {
     draft.columns = []
     for (const old of before) {
       const changed = this.#changed.get(old)
-      if (!this.#dropped.has(old) && changed?.place === undefined) draft.columns.push(changed?.column ?? old)
+      if (!this.#dropped.has(old)) draft.columns.push(changed?.column ?? old)
     }
     for (const { old, placed } of this.#placed) {
-      const now = old === undefined ? placed : this.#changed.get(old)!
-      if (old === undefined || !this.#dropped.has(old)) draft.insert(now)
+      if (old === undefined) draft.insert(placed)
+      else if (!this.#dropped.has(old)) {
+        const now = this.#changed.get(old)!
+        draft.columns = draft.columns.filter((column) => column !== now.column)
+        draft.insert(now)
+      }
     }
     draft.key = keyed.filter((old) => old !== undefined && !this.#dropped.has(old)).map((old) => (this.#changed.get(old!)?.column ?? old!).name)
   }

@@ -113,9 +113,7 @@ export class MysqlSubject implements KafkaSubject {
       this.#proxy.cutAfter(this.#random.between(0, 20_000))
       return 'connections of the source cut'
     }
-    const { server } = this.#options
-    await server.kill9()
-    await server.start()
+    await this.#writers.killServer()
     return 'database server killed'
   }
 

@@ -130,8 +130,7 @@ class MysqlChaos {
         return labelOf(kill)
       case 'server':
         await engine.inState('streaming', PATIENCE_MS)
-        await this.#options.server.kill9()
-        await this.#options.server.start()
+        await this.#writers.killServer()
         await engine.ended(kill.ms)
         return labelOf(kill)
       case 'cut':

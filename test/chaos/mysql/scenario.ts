@@ -14,8 +14,8 @@ const COLUMNS = ['id', 'ver', 'tag', 'body', 'doc']
 export const SCENARIOS = {
   /** An engine dies in the middle of a transaction of several events, one of which has many rows. */
   async partial(bench: MysqlBench): Promise<void> {
-    // of 12 rows in two events eight are delivered, seven are stored
-    await bench.killed({ point: 'chaos.event', nth: 8 }, async () => await bench.sql(`begin; ${INTO} ${rows(1, 3)}; ${INTO} ${rows(4, 12)}; commit; ${INTO} ${rows(20, 22)}`))
+    // of 12 rows in two events eight are delivered, seven are stored: less of the second event than the first has
+    await bench.killed({ point: 'chaos.event', nth: 8 }, async () => await bench.sql(`begin; ${INTO} ${rows(1, 6)}; ${INTO} ${rows(7, 12)}; commit; ${INTO} ${rows(20, 22)}`))
     await bench.killed({ point: 'chaos.event', nth: 3 }, async () => {})
   },
   /** An engine is killed at the end of a transaction, behind which nothing comes for a while. */

@@ -11,7 +11,7 @@ import { dumpCommand, registerCommand } from '../../src/source/mysql/wire/dump.t
 import { systemClock } from '../../src/time/clock.ts'
 import { CANARY, CommandFolder, failedRun, failureOf, records, startRun, type Properties } from './mysql-command.ts'
 import { loggedIn } from './mysql-connection.ts'
-import { SERVER_KINDS, startServer, type ServerKind } from './mysql-run.ts'
+import { nextSecond, SERVER_KINDS, startServer, type ServerKind } from './mysql-run.ts'
 
 const withMysql = await requireMysql()
 await requireMariadb('10.11', '11.8')
@@ -194,9 +194,7 @@ withMysql.each(SERVER_KINDS)('what happens in the log of %s', (kind) => {
       // the file has the same name before and afterwards; MySQL has more transactions before than afterwards
       await server.script(kind === 'MySQL' ? 'create database if not exists more; drop database more;'.repeat(50) : reset)
       const file = await stopped()
-      // a file says in which second it was begun
-      const second = (): number => Math.floor(Date.now() / 1000)
-      await expect.poll(second, { timeout: 2_000 }).toBeGreaterThan(second())
+      await nextSecond()
       await server.script(`${reset}; ${'insert into t values (3, "c"); delete from t where id = 3;'.repeat(20)}`, DB)
       told(await failedRun(file), kind === 'MySQL' ? 'TR_MYSQL_GTID_DIVERGED' : 'TR_MYSQL_BINLOG_RESET', /take a new snapshot/)
     })

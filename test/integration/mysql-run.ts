@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { MysqlOptions } from '../../src/source/mysql/options.ts'
 import { mariadb } from '../../src/source/mariadb/index.ts'
 import { mysql } from '../../src/source/mysql/index.ts'
@@ -32,4 +33,10 @@ export function runMysql({ kind, port, database, source, ...options }: MysqlRunO
       ...(database === undefined ? {} : { databases: [database] }), ...source,
     }),
   })
+}
+
+/** A file of the log says in which second it was begun: one that is begun behind this is told from those before. */
+export async function nextSecond(): Promise<void> {
+  const second = (): number => Math.floor(Date.now() / 1000)
+  for (const now = second(); second() === now; ) await delay(10)
 }

@@ -5,7 +5,7 @@ import type { SchemaHistory } from '../../src/schema-history/history.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
 import { brief, numbered, offsetFolder, type EngineRun } from './engine-run.ts'
-import { runMysql, SERVER_KINDS, startServer, type MysqlRunOptions } from './mysql-run.ts'
+import { nextSecond, runMysql, SERVER_KINDS, startServer, type MysqlRunOptions } from './mysql-run.ts'
 
 const withMysql = await requireMysql()
 await requireMariadb('10.11', '11.8')
@@ -95,9 +95,7 @@ withMysql.each(SERVER_KINDS)('%s to your code', (kind) => {
       await engine.settled()
       await engine.stop()
     }
-    // a file says in which second it was begun
-    const second = (): number => Math.floor(Date.now() / 1000)
-    await expect.poll(second, { timeout: 2_000 }).toBeGreaterThan(second())
+    await nextSecond()
     await plain.query('reset binary logs and gtids')
     await plain.script(`${'insert into t values (2); delete from t where id = 2;'.repeat(20)}`, 'reset')
     await using engine = begin()

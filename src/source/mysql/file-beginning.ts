@@ -1,16 +1,14 @@
 import type { SourceContext } from '../source.ts'
 import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
-import { EVENT_HEADER, readEventHeader } from './binlog/event-header.ts'
+import { readEventHeader } from './binlog/event-header.ts'
 import { EVENT } from './binlog/event-type.ts'
 import type { ResolvedConnection } from './connection.ts'
 import type { Query } from './control.ts'
-import type { LogPlace, MysqlPosition } from './position.ts'
-import { BinlogSocket } from './wire/binlog-socket.ts'
-import { connect, type MysqlClient } from './wire/connect.ts'
+import { readDump } from './finite-dump.ts'
+import type { MysqlPosition } from './position.ts'
+import { connect } from './wire/connect.ts'
 import { expectEvent } from './wire/dump-packet.ts'
-import { dumpCommand, NOBODY, NON_BLOCKING } from './wire/dump.ts'
 
-const PATIENCE_MS = 30_000
 const FIRST_EVENT = 4
 const MOST_BYTES = 1024 * 1024
 
@@ -40,32 +38,21 @@ function numberOf(file: string): number {
 /** When a file was begun, seconds since 1970; undefined: it was removed meanwhile. */
 async function readBeginning(file: string, connection: ResolvedConnection, settings: readonly string[], context: SourceContext, signal: AbortSignal): Promise<number | undefined> {
   const client = await connect(connection, signal)
+  const place = { file, pos: FIRST_EVENT }
+  let begun: number | undefined
   try {
     for (const setting of settings) await client.query(setting)
-    return await new Promise<number>((resolve, reject) => read(client, { file, pos: FIRST_EVENT }, context, resolve, reject))
+    await readDump(client, place, MOST_BYTES, context, signal, (bytes, start, end) => {
+      expectEvent(bytes, start, end, place)
+      const { type, timestamp } = readEventHeader(bytes, start + 1, end)
+      if (type === EVENT.formatDescription) begun = timestamp
+      return begun === undefined
+    })
+    return begun
   } catch (error) {
     if (isTailraceError(error) && error.code === 'TR_MYSQL_BINLOG_PURGED') return undefined
     throw error
   } finally {
     await client.close()
   }
-}
-
-function read(client: MysqlClient, place: LogPlace, context: SourceContext, done: (begun: number) => void, fail: (error: TailraceError) => void): void {
-  const cancel = context.clock.after(PATIENCE_MS, () => fail(new TailraceError('TR_MYSQL_DISCONNECTED', { message: `Nothing was heard from the server for ${PATIENCE_MS} ms` })))
-  const take = (bytes: Buffer, start: number, end: number): boolean => {
-    expectEvent(bytes, start, end, place)
-    if (end - start <= EVENT_HEADER) return true
-    const { type, timestamp } = readEventHeader(bytes, start + 1, end)
-    if (type !== EVENT.formatDescription) return true
-    cancel()
-    done(timestamp)
-    return false
-  }
-  const onFailure = (error: TailraceError): void => {
-    cancel()
-    fail(error)
-  }
-  const socket = new BinlogSocket(client, { clock: context.clock, maxPacketBytes: MOST_BYTES, take, onRead: () => {}, onFailure })
-  socket.send(dumpCommand({ by: 'place', ...place }, NOBODY, NON_BLOCKING))
 }

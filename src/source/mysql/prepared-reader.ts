@@ -4,15 +4,12 @@ import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
 import { BatchBuilder } from './batch.ts'
 import { BinlogDecoder } from './binlog-decoder.ts'
 import type { ResolvedConnection } from './connection.ts'
+import { readDump } from './finite-dump.ts'
 import { MysqlPosition, type OpenXa } from './position.ts'
 import type { Reading, ReplicationOptions } from './replication.ts'
-import { BinlogSocket } from './wire/binlog-socket.ts'
 import { connect, type MysqlClient } from './wire/connect.ts'
 import { expectEvent, isEndOfLog } from './wire/dump-packet.ts'
-import { dumpCommand, NOBODY, NON_BLOCKING } from './wire/dump.ts'
 
-/** Without a byte from the server. */
-const PATIENCE_MS = 30_000
 const ATTEMPTS = 3
 const ATTEMPT_PAUSE_MS = 200
 
@@ -27,8 +24,7 @@ export async function readPrepared(open: OpenXa, connection: ResolvedConnection,
       const client = await connect(connection, signal)
       try {
         for (const setting of options.settings) await client.query(setting)
-        const found = await new Promise<boolean>((resolve, reject) => read(client, open, options, reading, context, signal, resolve, reject))
-        if (found) return
+        if (await read(client, open, options, reading, context, signal)) return
       } finally {
         await client.close()
       }
@@ -42,42 +38,24 @@ export async function readPrepared(open: OpenXa, connection: ResolvedConnection,
   }
 }
 
-/** `done(false)`: the log was at its end before. */
-function read(client: MysqlClient, open: OpenXa, options: ReplicationOptions, reading: Reading, context: SourceContext, signal: AbortSignal, done: (found: boolean) => void, fail: (error: TailraceError) => void): void {
+/** False: the log was at its end before. */
+async function read(client: MysqlClient, open: OpenXa, options: ReplicationOptions, reading: Reading, context: SourceContext, signal: AbortSignal): Promise<boolean> {
   const from = new MysqlPosition('stream', open, undefined)
   // what is told there was told long ago, or is not what was prepared
   const batch = new BatchBuilder(from, 1, Infinity)
   const decoder = new BinlogDecoder({ ...options, sameFile: false, store: undefined, tableOf: () => undefined, onStatementRows: () => {} }, reading.model, reading.tables, batch, from, reading.xa)
-  let cancel = (): void => {}
-  const aborted = (): void => settle(() => fail(new TailraceError('TR_MYSQL_DISCONNECTED', { message: 'The stream was closed' })))
-  const settle = (end: () => void): void => {
-    cancel()
-    signal.removeEventListener('abort', aborted)
-    end()
-  }
-  const take = (bytes: Buffer, start: number, end: number): boolean => {
-    if (isEndOfLog(bytes, start, end)) {
-      settle(() => done(false))
-      return false
-    }
+  let found = false
+  await readDump(client, open, options.maxEventBytes + 1, context, signal, (bytes, start, end) => {
+    if (isEndOfLog(bytes, start, end)) return false
     expectEvent(bytes, start, end, from)
     const began = decoder.inTransaction
     const goesOn = decoder.decode(bytes, start + 1, end)
     if (goesOn && (!began || decoder.inTransaction)) return true
-    const found = batch.empty && reading.xa.places.some(({ xid }) => xid === open.xid)
-    settle(found ? () => done(true) : () => fail(mismatch(open)))
+    if (!batch.empty || !reading.xa.places.some(({ xid }) => xid === open.xid)) throw mismatch(open)
+    found = true
     return false
-  }
-  const socket = new BinlogSocket(client, { clock: context.clock, maxPacketBytes: options.maxEventBytes + 1, take, onRead: () => {}, onFailure: (error) => settle(() => fail(error)) })
-  const arm = (): void => {
-    cancel = context.clock.after(PATIENCE_MS, () => {
-      if (socket.takeReadCount() > 0) return arm()
-      settle(() => fail(new TailraceError('TR_MYSQL_DISCONNECTED', { message: `Nothing was heard from the server for ${PATIENCE_MS} ms` })))
-    })
-  }
-  arm()
-  signal.addEventListener('abort', aborted, { once: true })
-  socket.send(dumpCommand({ by: 'place', ...open }, NOBODY, NON_BLOCKING))
+  })
+  return found
 }
 
 function mismatch({ file, pos }: OpenXa): TailraceError {

@@ -43,7 +43,7 @@ withKafka.each(RUNS)('an engine that writes changes of $title to Kafka exactly o
   afterAll(async () => surroundings[Symbol.asyncDispose]())
 
   it(`${FAULTS} faults, while the schema changes too: a consumer of committed records sees every change once, in order, as the log has it`, async () => {
-    const result = await surroundings.run({ faults: FAULTS, writers: WRITERS, seed: seed() })
+    const result = await surroundings.run({ faults: FAULTS, writers: WRITERS, patienceMs: 45_000, seed: seed(), say: console.log })
     console.log(kafkaReport(result).join('\n'))
     expect(result.violations).toEqual([])
     expect(result.changes).toBeGreaterThan(100)

@@ -43,7 +43,9 @@ export async function runFaults(subject: KafkaSubject, options: KafkaRunOptions)
   if (typeof faults === 'number') for (let fault = 0; fault < faults; fault++) await run.fault()
   else for (const fault of faults) await run.fault(fault)
   await subject.pause()
+  options.say?.('the writers are still')
   await run.finish()
+  options.say?.('the engine has stopped')
   const verdict = await run.verdict()
   return { ...verdict, faults: run.faults, committed: subject.committed, notes: subject.notes }
 }
@@ -57,6 +59,7 @@ class KafkaRun implements AsyncDisposable {
   readonly #points: Deck<KillPoint>
   readonly #wrong: string[] = []
   readonly #consumed: TopicLine[] = []
+  readonly #begun = performance.now()
   #next = 0n
   #engine: KafkaProcess
   #started = 0
@@ -78,7 +81,7 @@ class KafkaRun implements AsyncDisposable {
   async fault(fault: Fault | KillAt = this.#deck.deal()): Promise<void> {
     const label = await (typeof fault === 'string' ? this.#bringAbout(fault) : this.#killedAtPoint(fault))
     this.faults.set(label, (this.faults.get(label) ?? 0) + 1)
-    this.#options.say?.(`${label}`)
+    this.#options.say?.(`${((performance.now() - this.#begun) / 1000).toFixed(1)} s: ${label}`)
   }
 
   /** Nobody writes: what is left arrives, and the engine stops in order. */
@@ -215,7 +218,9 @@ class KafkaRun implements AsyncDisposable {
   }
 
   async #streaming(engine: KafkaProcess): Promise<void> {
-    await engine.until((lines) => lines.some((line) => 'state' in line && line.state === 'streaming'), this.#options.patienceMs ?? LONG_MS)
+    const reached = await engine.until((lines) => lines.some((line) => 'state' in line && line.state === 'streaming'), this.#options.patienceMs ?? LONG_MS)
+    // one that has ended is told of where that is no surprise
+    if (!reached && engine.running) this.#wrong.push(`an engine runs and does not stream (${engine.order.log})`)
   }
 
   #start(killAt?: KillAt): KafkaProcess {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { POSTGRES_MAJORS, startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
 import { unusedRules, type Tally } from './difference.ts'
+import { Lanes } from './lanes.ts'
 import { PostgresGround } from './postgres-ground.ts'
 import { report } from './report.ts'
 import { runScenario } from './run.ts'
@@ -17,19 +18,21 @@ withPostgres(`records equal Debezium's on PostgreSQL ${major}`, () => {
   const names = scenarioNames()
   const tally: Tally = []
   const outcome = new Map<string, string>()
-  let server: PostgresServer
+  let lanes: Lanes<PostgresServer>
 
   beforeAll(async () => {
-    server = await startPostgres({ major })
+    // all scenarios have one database name and slots that are the whole server's
+    lanes = new Lanes(await Promise.all([startPostgres({ major }), startPostgres({ major })]))
   })
   afterAll(async () => {
-    await server[Symbol.asyncDispose]()
+    for (const server of lanes.grounds) await server[Symbol.asyncDispose]()
     process.stdout.write(summary(names, outcome, tally))
   })
 
-  it.each(names)('%s', { timeout: 60_000 }, async (name) => {
+  // a test's time begins before its lane is free
+  it.concurrent.each(names)('%s', { timeout: 120_000 }, async (name) => {
     outcome.set(name, 'did not finish')
-    const difference = await runScenario(readScenario(name), new PostgresGround(server), tally).catch((error: unknown) => {
+    const difference = await lanes.run(async (server) => runScenario(readScenario(name), new PostgresGround(server), tally)).catch((error: unknown) => {
       outcome.set(name, String(error))
       throw error
     })

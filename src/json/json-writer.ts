@@ -70,9 +70,14 @@ export class JsonWriter implements RowWriter {
     this.batch!.length = this.w
   }
 
+  /** A copy of what was written from `start` on. */
+  written(start: number): Buffer {
+    return Buffer.from(this.o.subarray(start, this.w))
+  }
+
   /** Removes what was written from `start` on and returns a copy of it. */
   take(start: number): Buffer {
-    const taken = Buffer.from(this.o.subarray(start, this.w))
+    const taken = this.written(start)
     this.w = start
     return taken
   }

@@ -11,6 +11,7 @@ import type { JsonSettings } from './json-settings.ts'
 import type { JsonLayout, JsonWriter } from '../../json/json-writer.ts'
 import { adjustFields, adjustSchemaName } from '../name-adjustment.ts'
 import type { ProcessingTime } from './processing-time.ts'
+import { SnapshotEnding } from './snapshot-ending.ts'
 import { SourceEncoder } from './source-encoder.ts'
 import { topicName } from '../topic-name.ts'
 import { writeTransactionBlock } from './transaction-block.ts'
@@ -48,6 +49,7 @@ export class TableEncoder {
   private readonly before: JsonLayout
   private readonly after: JsonLayout
   private readonly nextAfter: JsonLayout
+  private readonly snapshotEnding = new SnapshotEnding()
 
   constructor(table: TableVersion, headers: HeaderSet, settings: JsonSettings, framing: RecordFraming) {
     const { names, schemas, replaceNull, schemaNames } = settings
@@ -93,7 +95,16 @@ export class TableEncoder {
       keyEnd = writer.position
     } else writer.run(frame.noKey)
     const start = writer.position + frame.middleLength
-    this.source.write(this.writeRows(event.beforeImage, event.afterImage, writer), event, writer)
+    const source = this.writeRows(event.beforeImage, event.afterImage, writer)
+    const rowEnd = writer.position
+    if (op === 'r' && this.snapshotEnding.fits(event, time.tail)) {
+      const { run, valueLength } = this.snapshotEnding
+      writer.run(run)
+      into.append(into.events, this.destination, keyStart, keyEnd, start, rowEnd + valueLength, this.headers, frameStart, writer.position)
+      writer.end()
+      return
+    }
+    this.source.write(source, event, writer)
     if (event.order === undefined) writer.run(CLOSINGS[op])
     else {
       writeTransactionBlock(event.order, writer)
@@ -104,6 +115,7 @@ export class TableEncoder {
     const headers = event.otherKeyImage === undefined ? this.headers : this.keyUpdateHeaders(op, event.otherKeyImage, writer)
     writer.run(frame.closing(headers))
     const frameEnd = writer.position
+    if (op === 'r') this.snapshotEnding.keep(event, time.tail, rowEnd, end, writer)
     into.append(into.events, this.destination, keyStart, keyEnd, start, end, headers, frameStart, frameEnd)
     if (op === 'd' && this.tombstones) {
       if (into.framed) frame.writeTombstone(keyStart, keyEnd, headers, writer)

@@ -69,7 +69,7 @@ withPostgres('schemas of tables that change', () => {
       const { run, sink } = started
       await run.streaming()
       await server.script(DB, "insert into t values (2, 'two'); alter table t add b int; insert into t values (3, 'three', 3)")
-      await sink.waitFor(3, AbortSignal.timeout(20_000))
+      await sink.waitFor(3, AbortSignal.timeout(60_000))
       expect(await rowsOf(sink)).toEqual([{ id: 1, a: 'one' }, { id: 2, a: 'two' }, { id: 3, a: 'three', b: 3 }])
       expect(await versions(`s${count}.public.t-value`)).toEqual([1, 2])
       expect(await versions(`s${count}.public.t-key`)).toEqual([1])
@@ -85,7 +85,7 @@ withPostgres('schemas of tables that change', () => {
         const { run, sink } = started
         await run.streaming()
         await server.script(DB, "alter table t add b text default 'd'; insert into t values (2, -0.01, '{}')")
-        await sink.waitFor(2, AbortSignal.timeout(20_000))
+        await sink.waitFor(2, AbortSignal.timeout(60_000))
         await using reader = await startConfluentReader()
         const read = await reader.connect(sink.records.map(({ value }) => value!), { registry: registry.url, topic: `s${count}.public.t` })
         expect(read.map(({ payload }) => (payload as { after: unknown }).after)).toEqual([{ id: 1, n: Buffer.of(0, 150).toString('base64'), f: [0.5, null] }, { id: 2, n: Buffer.of(255).toString('base64'), f: [], b: 'd' }])
@@ -110,7 +110,7 @@ withPostgres('schemas of tables that change', () => {
       // once the level allows it, delivery goes on with that event
       await registry.fetch(`/config/s${count}.public.t-value`, { method: 'PUT', body: { compatibility: 'NONE' } })
       await using second = start()
-      await second.sink.waitFor(2, AbortSignal.timeout(20_000))
+      await second.sink.waitFor(2, AbortSignal.timeout(60_000))
       expect(await rowsOf(second.sink)).toEqual([{ id: 2, a: 6 }, { id: 2 }])
     })
 
@@ -121,10 +121,10 @@ withPostgres('schemas of tables that change', () => {
       expect(error.where).toMatchObject({ subject: `s${count}.public.t-key`, table: 'public.t' })
 
       const first = start()
-      await first.sink.waitFor(1, AbortSignal.timeout(20_000))
+      await first.sink.waitFor(1, AbortSignal.timeout(60_000))
       await first.run.stop()
       await using second = start({ autoRegister: false }, `found${count}`)
-      await second.sink.waitFor(1, AbortSignal.timeout(20_000))
+      await second.sink.waitFor(1, AbortSignal.timeout(60_000))
       expect(second.sink.records[0]!.value!.readInt32BE(1)).toBe(first.sink.records[0]!.value!.readInt32BE(1))
     })
 
@@ -138,7 +138,7 @@ withPostgres('schemas of tables that change', () => {
       await run.until(() => run.retries.some(({ code }) => code === 'TR_AVRO_REGISTRY'), 'a retry')
       expect(sink.records).toHaveLength(1)
       registry.front.clear()
-      await sink.waitFor(3, AbortSignal.timeout(20_000))
+      await sink.waitFor(3, AbortSignal.timeout(60_000))
       expect(await rowsOf(sink)).toEqual([{ id: 1, a: 'one' }, { id: 2, a: 'two', b: 2 }, { id: 3, a: 'three', b: 3 }])
     })
 
@@ -149,7 +149,7 @@ withPostgres('schemas of tables that change', () => {
       expect(error.remedy).toContain('field.name.adjustment.mode')
       await using started = start({ fieldNameAdjustment: 'avro_unicode' })
       const { sink } = started
-      await sink.waitFor(1, AbortSignal.timeout(20_000))
+      await sink.waitFor(1, AbortSignal.timeout(60_000))
       expect(await rowsOf(sink)).toEqual([{ id: 1, _u00e9: 'one' }])
     })
   })

@@ -86,7 +86,7 @@ async function run(block: Block, url: string, whileStreaming: () => Promise<unkn
     }
     child.stdout.on('data', heard)
     child.stderr.on('data', heard)
-    const late = setTimeout(() => child.kill('SIGKILL'), 20_000)
+    const late = setTimeout(() => child.kill('SIGKILL'), 60_000)
     await ended
     clearTimeout(late)
     return output

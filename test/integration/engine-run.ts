@@ -89,7 +89,7 @@ export class EngineRun implements AsyncDisposable {
   }
 
   /** Looks again and again until it holds. An engine that fails meanwhile is an error. */
-  async until(holds: () => boolean | Promise<boolean>, what: string, timeoutMs = 20_000): Promise<void> {
+  async until(holds: () => boolean | Promise<boolean>, what: string, timeoutMs = 60_000): Promise<void> {
     for (const end = performance.now() + timeoutMs; !(await holds()); await delay(5)) {
       if (this.#end?.error !== undefined) throw this.#end.error
       if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}; seen ${this.seen.length}, states ${this.states.join()}, retries ${this.retries.map(String).join()}`)
@@ -121,7 +121,7 @@ export class EngineRun implements AsyncDisposable {
   }
 
   /** The error it ends with. */
-  async failure(timeoutMs = 20_000): Promise<TailraceError> {
+  async failure(timeoutMs = 60_000): Promise<TailraceError> {
     const limit = new AbortController()
     const error = await Promise.race([this.ended, delay(timeoutMs, 'late' as const, { signal: limit.signal })])
     limit.abort()

@@ -183,7 +183,7 @@ withKafka('a mistake with Kafka is told with one code, and leaves nothing half d
       await run.settled()
       await own.kill()
       await insert(2, 'two')
-      await run.until(() => run.warnings.some(({ code, message }) => code === 'TR_KAFKA_CONNECT' && !message.includes('COORDINATOR')), 'a warning that says so', 25_000)
+      await run.until(() => run.warnings.some(({ code, message }) => code === 'TR_KAFKA_CONNECT' && !message.includes('COORDINATOR')), 'a warning that says so')
       await then(run)
       expect(JSON.parse(readFileSync(offsetFile(), 'utf8'))).toMatchObject({ engine: name })
     }

@@ -22,7 +22,7 @@ export class SteadyWriter implements AsyncDisposable {
   /** Until so many more were committed. */
   async more(count: number): Promise<void> {
     const goal = this.committed.length + count
-    for (const end = performance.now() + 20_000; this.committed.length < goal; await delay(5)) {
+    for (const end = performance.now() + 60_000; this.committed.length < goal; await delay(5)) {
       if (performance.now() > end) throw new Error(`the writer stands at ${this.last}`)
     }
   }

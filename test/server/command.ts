@@ -56,7 +56,7 @@ export class RunningCommand implements AsyncDisposable {
   }
 
   /** Resolves once what was written so far to one of the streams satisfies this. */
-  async until(stream: 'stdout' | 'stderr', satisfied: (text: string) => boolean, timeoutMs = 20_000): Promise<void> {
+  async until(stream: 'stdout' | 'stderr', satisfied: (text: string) => boolean, timeoutMs = 60_000): Promise<void> {
     const limit = AbortSignal.timeout(timeoutMs)
     while (!satisfied(this[stream])) {
       if (this.#exited || limit.aborted) throw new Error(`It did not come to that. stdout:\n${this.#stdout}\nstderr:\n${this.#stderr}`)

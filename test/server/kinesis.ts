@@ -65,7 +65,7 @@ export async function startKinesis(kind: KinesisKind): Promise<KinesisServer> {
 }
 
 async function untilListening(child: ChildProcess, port: number): Promise<void> {
-  for (const end = performance.now() + 20_000; ; await delay(20)) {
+  for (const end = performance.now() + 60_000; ; await delay(20)) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
     if (await answers(port)) return
     if (performance.now() > end) throw new Error('nobody listens after 20 s')

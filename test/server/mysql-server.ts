@@ -120,7 +120,7 @@ export class MysqlServer implements AsyncDisposable {
   }
 
   /** Asks until the first column of the first row is 1. */
-  async until(sql: string, database?: string, { timeoutMs = 20_000 } = {}): Promise<void> {
+  async until(sql: string, database?: string, { timeoutMs = 60_000 } = {}): Promise<void> {
     await this.withClient(database, async (client) => {
       for (const end = performance.now() + timeoutMs; ; await delay(20)) {
         const [rows] = (await client.query({ sql, rowsAsArray: true })) as unknown as [unknown[][]]

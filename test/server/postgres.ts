@@ -122,7 +122,7 @@ export class PostgresServer {
   }
 
   /** Asks until the first column of the first row is true. */
-  async until(sql: string, db?: string, { timeoutMs = 20_000 } = {}): Promise<void> {
+  async until(sql: string, db?: string, { timeoutMs = 60_000 } = {}): Promise<void> {
     await this.withClient(db, async (client) => {
       for (const end = performance.now() + timeoutMs; ; await delay(20)) {
         const { rows } = await client.query<[unknown]>({ text: sql, rowMode: 'array' })

@@ -10,6 +10,9 @@ import { SEND_ANNOTATIONS } from '../mysql/wire/dump.ts'
 /** MARIA_SLAVE_CAPABILITY_GTID (log_event.h): without it, GTID events are sent as plain queries. */
 const CAPABILITY_GTID = 4
 
+/** From here on, events inside of groups do not say where they end: what is not sent would be missing in the places of all that follow. */
+const WITHOUT_ENDS = 110_400
+
 /** MariaDB 10.6 and later. */
 export const MARIADB: Flavor = {
   kind: 'mariadb',
@@ -20,7 +23,7 @@ export const MARIADB: Flavor = {
   readLogEnd,
   readSnapshotPlace,
   resume,
-  dumpFlags: (includeQuery) => (includeQuery ? SEND_ANNOTATIONS : 0),
+  dumpFlags: (includeQuery, { versionNumber }) => (includeQuery || versionNumber >= WITHOUT_ENDS ? SEND_ANNOTATIONS : 0),
   dumpSettings: (options) => [...dumpSettings(options, 'master'), `SET @mariadb_slave_capability = ${CAPABILITY_GTID}`, 'SET @slave_gtid_strict_mode = 0, @slave_gtid_ignore_duplicates = 0'],
 }
 

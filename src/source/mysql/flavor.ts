@@ -37,7 +37,7 @@ export interface Flavor {
   /** Whether everything behind a position is still there, and how it is asked for. Errors: TR_MYSQL_BINLOG_PURGED, TR_MYSQL_GTID_DIVERGED, TR_MYSQL_SERVER_CHANGED. */
   readonly resume: (position: MysqlPosition, identity: StoredIdentity, facts: ServerFacts, query: Query) => Promise<DumpFrom>
   /** Flags of the dump command. */
-  readonly dumpFlags: (includeQuery: boolean) => number
+  readonly dumpFlags: (includeQuery: boolean, facts: ServerFacts) => number
   /** Session settings of the connection that the dump is asked for on. */
   readonly dumpSettings: (options: { readonly heartbeatMs: number; readonly netWriteTimeoutSeconds: number; readonly serverId: number }) => readonly string[]
 }

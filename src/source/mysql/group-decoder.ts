@@ -168,6 +168,8 @@ export class GroupDecoder {
         return 'goes-on'
       case EVENT.annotateRows:
         if (this.#options.includeQuery) group.query = readAnnotateRows(bytes, start, end)
+        // Debezium is not sent it, and its offsets count what it is sent
+        else group.events--
         return 'goes-on'
       case EVENT.viewChange:
       case EVENT.transactionContext:

@@ -175,7 +175,7 @@ export class Opening {
     const serverId = past.serverId!
     const { model } = this.#schema
     return {
-      origin: this.#origin(), skipped: settings.skipped, maxEventBytes: settings.maxEventBytes, maxXaBytes: settings.maxXaBytes, includeQuery: settings.includeQuery, transactionMetadata: settings.transactionMetadata, serverId, heartbeatMs: settings.heartbeatMs, flags: flavor.dumpFlags(settings.includeQuery),
+      origin: this.#origin(), skipped: settings.skipped, maxEventBytes: settings.maxEventBytes, maxXaBytes: settings.maxXaBytes, includeQuery: settings.includeQuery, transactionMetadata: settings.transactionMetadata, serverId, heartbeatMs: settings.heartbeatMs, flags: flavor.dumpFlags(settings.includeQuery, facts),
       settings: this.#dumpSettings(),
       store: (changes, group, seconds) => this.#schema.store(changes, { file: group.place.file, pos: group.begin, gtids: group.gtidsBefore, serverId: group.serverId, seconds, events: group.open || flavor.beginsWithGtid ? group.events : 0, snapshot: false }),
       leavesOut: settings.gtidSources === undefined ? undefined : (gtid) => !settings.gtidSources!.delivers(flavor.sourceOf(gtid)),

@@ -1,4 +1,4 @@
-/** Scenarios wait more than they compute: one runs on each ground at the same time. */
+/** Scenarios that wait more than they compute: one runs on each ground, a server or what stands on it, at the same time. */
 export class Lanes<Ground> {
   readonly grounds: readonly Ground[]
   readonly #free: Ground[]

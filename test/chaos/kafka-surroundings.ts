@@ -55,14 +55,8 @@ export class KafkaSurroundings implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { from = 'postgres', major = 17, avro = false, withoutGtid = false } = this.#options
-    this.#child = CompiledChild.compile(from === 'postgres' ? 'kafka-child' : 'mysql/kafka-child')
-    this.#server = this.#keep(from === 'postgres' ? await startPostgres({ major, settings: KAFKA_CHAOS_SETTINGS }) : await startChaosServer(from, withoutGtid))
-    this.#proxy = this.#keep(await startTcpProxy(0))
-    this.#kafka = this.#keep(await startKafka({ proxy: this.#proxy }))
-    this.#reader = this.#keep(await startKafkaClient())
-    // tables change in ways that no level of compatibility allows
-    if (avro) this.#avro = { registry: this.#keep(await startRegistry({ compatibility: 'NONE' })), reader: this.#keep(await startConfluentReader()) }
+    const avro = this.#options.avro === true ? [this.#startAvro()] : []
+    await Promise.all([this.#startDatabase(), this.#startKafka(), startKafkaClient().then((reader) => (this.#reader = this.#keep(reader))), ...avro])
   }
 
   /** Of the database's server. */
@@ -94,6 +88,24 @@ export class KafkaSurroundings implements AsyncDisposable {
     const { from = 'postgres' } = this.#options
     if (from === 'postgres') return await PostgresSubject.open(this.#server as PostgresServer, child, seed, writers)
     return await MysqlSubject.open({ kind: from, server: this.#server as MysqlServer, child, seed, avro: this.#avro, ...(writers === undefined ? {} : { writers }) })
+  }
+
+  async #startDatabase(): Promise<void> {
+    const { from = 'postgres', major = 17, withoutGtid = false } = this.#options
+    this.#server = this.#keep(from === 'postgres' ? await startPostgres({ major, settings: KAFKA_CHAOS_SETTINGS }) : await startChaosServer(from, withoutGtid))
+    // keeps this process busy, while the others, which take longer, start in theirs
+    this.#child = CompiledChild.compile(from === 'postgres' ? 'kafka-child' : 'mysql/kafka-child')
+  }
+
+  async #startKafka(): Promise<void> {
+    this.#proxy = this.#keep(await startTcpProxy(0))
+    this.#kafka = this.#keep(await startKafka({ proxy: this.#proxy }))
+  }
+
+  /** Tables change in ways that no level of compatibility allows. */
+  async #startAvro(): Promise<void> {
+    const [registry, reader] = await Promise.all([startRegistry({ compatibility: 'NONE' }), startConfluentReader()])
+    this.#avro = { registry: this.#keep(registry), reader: this.#keep(reader) }
   }
 
   #keep<Part extends AsyncDisposable>(part: Part): Part {

@@ -6,6 +6,7 @@ import { runCommand } from '../server/command.ts'
 import type { MysqlServer, MysqlSettings } from '../server/mysql-server.ts'
 import { freePort } from '../server/port.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { CANARY, CommandFolder, failedRun, type Properties } from './mysql-command.ts'
 import { SERVER_KINDS, startServer } from './mysql-run.ts'
 
@@ -23,7 +24,7 @@ interface Mistake {
   readonly says: RegExp
 }
 
-withMysql.each(SERVER_KINDS)('a mistake is told with one code and what to do, before anything is left behind: %s', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('a mistake is told with one code and what to do, before anything is left behind: %s', (kind) => {
   let server: MysqlServer
   let folder: CommandFolder
   const monitor = kind === 'MySQL' ? 'REPLICATION CLIENT' : 'BINLOG MONITOR'
@@ -100,7 +101,7 @@ withMysql.each(SERVER_KINDS)('a mistake is told with one code and what to do, be
   })
 })
 
-withMysql.each(SERVER_KINDS)('%s without a log', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('%s without a log', (kind) => {
   it('is refused: run and check say which variable', async () => {
     const settings: MysqlSettings = kind === 'MySQL' ? { 'skip-log-bin': true, 'gtid-mode': 'OFF', 'enforce-gtid-consistency': 'OFF' } : { 'skip-log-bin': true }
     await using server = await startServer(kind, settings)
@@ -113,5 +114,5 @@ withMysql.each(SERVER_KINDS)('%s without a log', (kind) => {
     expect(`${failure.message}; ${failure.remedy}`).toMatch(/log_bin/)
     expect(await runCommand('check', file)).toMatchObject({ code: 3, stdout: expect.stringMatching(/^error TR_MYSQL_SETTING: .*\n {2}fix: .*log_bin/) })
     expect(folder.left()).toEqual([])
-  }, 60_000)
+  })
 })

@@ -6,6 +6,7 @@ import { TailraceError } from '../../src/index.ts'
 import { runCommand, type RunningCommand } from '../server/command.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { BinlogSocket } from '../../src/source/mysql/wire/binlog-socket.ts'
 import { dumpCommand, registerCommand } from '../../src/source/mysql/wire/dump.ts'
 import { systemClock } from '../../src/time/clock.ts'
@@ -21,7 +22,7 @@ const GLOBALS = 'set global binlog_checksum = CRC32; set global binlog_row_image
 const BOTH: readonly ServerKind[] = SERVER_KINDS
 const MARIA: readonly ServerKind[] = ['MariaDB 10.11', 'MariaDB 11.8']
 
-withMysql.each(SERVER_KINDS)('what happens in the log of %s', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('what happens in the log of %s', (kind) => {
   let server: MysqlServer
   let folder: CommandFolder
 
@@ -213,5 +214,5 @@ withMysql('MySQL without GTIDs', () => {
     await server.script("purge binary logs to 'binlog.000003'")
     const failure = await failedRun(file)
     expect(failure).toMatchObject({ exit: 4, code: 'TR_MYSQL_BINLOG_PURGED', remedy: expect.stringContaining('new snapshot') })
-  }, 60_000)
+  })
 })

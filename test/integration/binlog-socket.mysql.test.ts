@@ -16,6 +16,7 @@ import type { MysqlServer } from '../server/mysql-server.ts'
 import { startMysql } from '../server/mysql.ts'
 import { requireMysql } from '../server/require.ts'
 import { startTcpProxy } from '../server/tcp-proxy.ts'
+import { sideBySide } from '../server/side-by-side.ts'
 import { loggedIn } from './mysql-connection.ts'
 
 const MIB = 1024 * 1024
@@ -72,8 +73,8 @@ class Dump implements AsyncDisposable {
 
   /** Waits for a state of it. */
   async until(done: (dump: this) => boolean, what: string): Promise<void> {
-    for (const end = performance.now() + 25_000; !done(this); ) {
-      if (performance.now() > end) throw new Error(`not within 25 s: ${what}; ${this.types.length} events, ${String(this.failure)}`)
+    for (const end = performance.now() + 60_000; !done(this); ) {
+      if (performance.now() > end) throw new Error(`not within 60 s: ${what}; ${this.types.length} events, ${String(this.failure)}`)
       await Promise.race([new Promise<void>((resolve) => this.#changed.push(resolve)), new Promise((resolve) => setTimeout(resolve, 50))])
     }
   }
@@ -101,7 +102,7 @@ function inserts(dump: Dump): number {
 }
 
 for (const { name, kind, suite, start } of await everyMysql()) {
-  suite(`the log of ${name}, packet by packet`, () => {
+  sideBySide(suite, `the log of ${name}, packet by packet`, () => {
     let server: MysqlServer
     beforeAll(async () => {
       server = await start({ settings: { 'max-allowed-packet': '128M' } })

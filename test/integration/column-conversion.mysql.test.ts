@@ -4,6 +4,7 @@ import type { ColumnConversion } from '../../src/source/mysql/conversion-options
 import { memorySink, type MemorySink } from '../../src/testing/index.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { offsetFolder, type EngineRun } from './engine-run.ts'
 import { runMysql, SERVER_KINDS, startServer } from './mysql-run.ts'
 
@@ -38,7 +39,7 @@ interface Row {
   readonly id: number
 }
 
-withMysql.each(SERVER_KINDS)('columns of %s in another form', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('columns of %s in another form', (kind) => {
   let server: MysqlServer
   const folder = offsetFolder()
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { hashOf, recordsInto, rulesOf, told } from './column-rule.ts'
 import { offsetFolder, type EngineRun } from './engine-run.ts'
 import { runMysql, SERVER_KINDS, startServer } from './mysql-run.ts'
@@ -12,7 +13,7 @@ const SETUP = `
 create table t (id int, code varchar(10), name varchar(30) not null, secret varchar(20), note text, mood enum('glad', 'sad'), doc json, raw varbinary(50), primary key (id, code));
 insert into t values (1, 'snapshot1', 'Grace', 's3cret', 'a long note', 'glad', '{"a": 1, "b": 2}', x'00010203040506'), (2, 'snap', '', null, null, null, null, null)`
 
-withMysql.each(SERVER_KINDS)('columns of %s that are cut, masked and hashed', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('columns of %s that are cut, masked and hashed', (kind) => {
   let server: MysqlServer
   const folder = offsetFolder()
 

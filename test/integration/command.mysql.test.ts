@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { runCommand, startCommand } from '../server/command.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { startServer, type ServerKind } from './mysql-run.ts'
 
 const withMysql = await requireMysql()
@@ -11,7 +12,7 @@ const DB = 'shop'
 const CANARY = 'cAnArY-4711'
 const KINDS: readonly ServerKind[] = ['MySQL', 'MariaDB 11.8']
 
-withMysql.each(KINDS)('the command against %s', (kind) => {
+eachSideBySide(withMysql, KINDS)('the command against %s', (kind) => {
   let server: MysqlServer
 
   beforeAll(async () => {

@@ -3,6 +3,7 @@ import type { MysqlClient } from '../../src/source/mysql/wire/connect.ts'
 import { everyMysql } from '../server/every-mysql.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { startTcpProxy } from '../server/tcp-proxy.ts'
+import { sideBySide } from '../server/side-by-side.ts'
 import { offsetFolder, type EngineRun } from './engine-run.ts'
 import { loggedIn } from './mysql-connection.ts'
 import { runMysql, type ServerKind } from './mysql-run.ts'
@@ -13,7 +14,7 @@ const DUMP = "select id from information_schema.processlist where command like '
 const HEARTBEAT_MS = 60_000
 
 for (const { name, suite, start } of await everyMysql()) {
-  suite(`an engine that leaves, ${name}`, () => {
+  sideBySide(suite, `an engine that leaves, ${name}`, () => {
     let server: MysqlServer
     const folder = offsetFolder()
     let made = 0

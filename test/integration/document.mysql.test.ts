@@ -6,12 +6,13 @@ import { mysql } from '../../src/source/mysql/index.ts'
 import { blocks } from '../document/block.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { SERVER_KINDS, startServer } from './mysql-run.ts'
 
 const withMysql = await requireMysql()
 await requireMariadb('10.11', '11.8')
 
-withMysql.each(SERVER_KINDS)('docs/mysql.md on %s', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('docs/mysql.md on %s', (kind) => {
   let server: MysqlServer
 
   beforeAll(async () => {
@@ -32,5 +33,5 @@ withMysql.each(SERVER_KINDS)('docs/mysql.md on %s', (kind) => {
     expect(await engine.preflight()).toEqual([])
     await engine.run()
     expect(engine.stats().delivered).toBe(3)
-  }, 60_000)
+  })
 })

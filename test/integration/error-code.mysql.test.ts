@@ -7,6 +7,7 @@ import { crc32 } from '../../src/source/mysql/binlog/checksum.ts'
 import { EVENT } from '../../src/source/mysql/binlog/event-type.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { brief, offsetFolder, type EngineRun } from './engine-run.ts'
 import { errorCode, loggedIn } from './mysql-connection.ts'
 import { runMysql, SERVER_KINDS, startServer } from './mysql-run.ts'
@@ -35,7 +36,7 @@ function damage(server: MysqlServer, file: string, types: readonly number[], cha
   writeFileSync(place, bytes)
 }
 
-withMysql.each(SERVER_KINDS)('what hardly ever happens to %s', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('what hardly ever happens to %s', (kind) => {
   let server: MysqlServer
   const folder = offsetFolder()
   let made = 0
@@ -83,7 +84,7 @@ withMysql.each(SERVER_KINDS)('what hardly ever happens to %s', (kind) => {
     expect(`${error.message} ${error.remedy} ${JSON.stringify(error.where)}`).not.toContain(CANARY)
     // what is behind it never comes
     expect(engine.seen.every(({ after }) => after?.['id'] === 2)).toBe(true)
-  }, 60_000)
+  })
 
   // MariaDB logs the statements of temporary tables, and with them what a transaction has done that is rolled back; 16 MiB of it are held
   it.runIf(kind !== 'MySQL')('a large transaction that was rolled back, and is in the log: nothing behind it is delivered until there is a new snapshot', async () => {
@@ -105,7 +106,7 @@ withMysql.each(SERVER_KINDS)('what hardly ever happens to %s', (kind) => {
     await engine.delivered(3)
     expect(brief(engine.seen)).toEqual(['r1', 'r3', 'c4'])
     await engine.stop()
-  }, 60_000)
+  })
 
   it('a row that another session keeps: the code says that it is tried again', async () => {
     await server.script("insert into t values (1, 'a')", DB)
@@ -133,7 +134,7 @@ withMysql.each(SERVER_KINDS)('what hardly ever happens to %s', (kind) => {
     const error = await engine.failure()
     expect(error).toMatchObject({ code: 'TR_MYSQL_XA_UNKNOWN', remedy: expect.stringContaining('XA RECOVER') })
     expect(`${error.message} ${JSON.stringify(error.where)}`).not.toContain(CANARY)
-  }, 60_000)
+  })
 })
 
 withMysql('before a connection is of use', () => {
@@ -144,7 +145,7 @@ withMysql('before a connection is of use', () => {
     await old.createDatabase(DB)
     await using engine = runMysql({ kind: 'MariaDB 11.8', port: old.port, database: DB, name: 'old', offsets: folder.file('old') })
     expect(await engine.failure()).toMatchObject({ code: 'TR_MYSQL_VERSION', message: expect.stringContaining('10.3.39'), remedy: expect.stringContaining('10.6') })
-  }, 60_000)
+  })
 
   it('a package that is not installed is named, with the command that installs it', async () => {
     const alone = mkdtempSync(path.join(tmpdir(), 'tailrace-alone-'))

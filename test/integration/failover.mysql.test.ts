@@ -7,6 +7,7 @@ import type { StoredOffset } from '../../src/index.ts'
 import type { MysqlServer, MysqlSettings } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
 import { startTcpProxy } from '../server/tcp-proxy.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { brief, doubled, numbered, offsetFolder, type EngineRun } from './engine-run.ts'
 import { runMysql, SERVER_KINDS, startServer, type MysqlRunOptions } from './mysql-run.ts'
 
@@ -16,7 +17,7 @@ await requireMariadb('10.11', '11.8')
 const DB = 'shop'
 const TIMEOUT = 120_000
 
-withMysql.each(SERVER_KINDS)('%s, and another server that takes over', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('%s, and another server that takes over', (kind) => {
   const folder = offsetFolder()
   const isMysql = kind === 'MySQL'
   let made = 0

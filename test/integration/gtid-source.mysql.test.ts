@@ -4,6 +4,7 @@ import { fileSchemaHistory } from '../../src/schema-history/file/file-history.ts
 import type { MysqlOptions } from '../../src/source/mysql/options.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { brief, offsetFolder, type EngineRun } from './engine-run.ts'
 import { runMysql, SERVER_KINDS, startServer } from './mysql-run.ts'
 
@@ -12,7 +13,7 @@ await requireMariadb('10.11', '11.8')
 
 const FOREIGN = '11111111-1111-1111-1111-111111111111'
 
-withMysql.each(SERVER_KINDS)('rows by who wrote them, %s', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('rows by who wrote them, %s', (kind) => {
   let server: MysqlServer
   const folder = offsetFolder()
   const isMysql = kind === 'MySQL'

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everyMysql, type MysqlKind } from '../server/every-mysql.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
+import { sideBySide } from '../server/side-by-side.ts'
 
 /** `TAILRACE_LARGE_ROWS=5000000`: as many as in the test of PostgreSQL, which takes minutes here. Those it has otherwise do not fit into the memory either. */
 const FULL = process.env['TAILRACE_LARGE_ROWS']
@@ -44,7 +45,7 @@ const WHOLE = { error: null, count: ROWS, inOrder: true, transactions: 1 }
 for (const { name, kind, suite, start } of await everyMysql()) {
   // its log is that of 11.8
   if (name === 'MariaDB 10.11' && FULL === undefined) continue
-  suite(`through a heap of ${HEAP_MIB} MiB and a sink that takes its time, ${name}`, () => {
+  sideBySide(suite, `through a heap of ${HEAP_MIB} MiB and a sink that takes its time, ${name}`, () => {
     let server: MysqlServer
 
     beforeAll(async () => {

@@ -5,6 +5,7 @@ import type { MysqlConnection } from '../../src/source/mysql/options.ts'
 import { everyMysql } from '../server/every-mysql.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { startTcpProxy } from '../server/tcp-proxy.ts'
+import { sideBySide } from '../server/side-by-side.ts'
 import { loggedIn, loginOf } from './mysql-connection.ts'
 
 /** Every way of authentication that a server has and that can be logged in with: how an account of it is made. */
@@ -25,7 +26,7 @@ const PLUGINS: Readonly<Record<string, Plugins>> = {
 const PASSWORDS = ['secret', 'sécret wörd ☃', "quo'te", 'x'.repeat(80), '']
 
 for (const { name, kind, suite, start } of await everyMysql()) {
-  suite(`login at ${name}`, () => {
+  sideBySide(suite, `login at ${name}`, () => {
     let server: MysqlServer
     beforeAll(async () => {
       server = await start({ tls: true, settings: { 'max-connections': '20' } })
@@ -182,7 +183,7 @@ for (const { name, kind, suite, start } of await everyMysql()) {
     })
   })
 
-  suite(`certificates of ${name} that are not its own`, () => {
+  sideBySide(suite, `certificates of ${name} that are not its own`, () => {
     it('one for another host is refused where the name counts, and one for a name only is not one for an address', async () => {
       await using other = await start({ tls: 'other-host' })
       const otherCa = other.certificates!.ca

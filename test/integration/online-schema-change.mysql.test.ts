@@ -5,8 +5,9 @@ import { fileSchemaHistory } from '../../src/schema-history/file/file-history.ts
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql, requirePerconaToolkit } from '../server/require.ts'
 import { installPerconaToolkit } from '../server/percona-toolkit.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { doubled, offsetFolder, type EngineRun, type Seen } from './engine-run.ts'
-import { runMysql, SERVER_KINDS, startServer, type ServerKind } from './mysql-run.ts'
+import { runMysql, SERVER_KINDS, startServer } from './mysql-run.ts'
 
 const execute = promisify(execFile)
 const withMysql = await requireMysql()
@@ -67,9 +68,7 @@ function applied(seen: readonly Seen[], table: string): Map<unknown, Record<stri
   return rows
 }
 
-const kinds: readonly (readonly [kind: ServerKind])[] = SERVER_KINDS.map((kind) => [kind])
-
-withMysql.each(kinds)('tables of %s that are changed while they are used', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('tables of %s that are changed while they are used', (kind) => {
   let server: MysqlServer
   const folder = offsetFolder()
   let made = 0

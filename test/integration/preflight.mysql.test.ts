@@ -7,6 +7,7 @@ import { mysql, type MysqlOptions } from '../../src/source/mysql/index.ts'
 import type { Finding } from '../../src/source/source.ts'
 import type { MysqlServer, MysqlSettings } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { offsetFolder, type EngineRun } from './engine-run.ts'
 import { runMysql, SERVER_KINDS, startServer, type ServerKind } from './mysql-run.ts'
 
@@ -30,7 +31,7 @@ function brief(findings: readonly Finding[]): string[] {
   return findings.map(({ level, error: { code, where } }) => [level, code, where['variable'] ?? where['privilege'] ?? where['table'] ?? where['serverId'] ?? ''].join(' ').trimEnd())
 }
 
-withMysql.each(SERVER_KINDS)('preflight of %s', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('preflight of %s', (kind) => {
   let server: MysqlServer
   const folder = offsetFolder()
   let made = 0
@@ -221,7 +222,7 @@ withMysql.each(SERVER_KINDS)('preflight of %s', (kind) => {
   })
 })
 
-withMysql.each(SERVER_KINDS)('preflight of %s that was started otherwise', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('preflight of %s that was started otherwise', (kind) => {
   async function found(settings: MysqlSettings, options: Options, sql: string): Promise<string[]> {
     await using server = await startServer(kind, settings)
     await server.script(`create user ${ACCOUNT} identified by 'secret'; grant replication slave, replication client, select, reload on *.* to ${ACCOUNT}; create database ${DB}; use ${DB}; create table t (id int primary key); ${sql}`)
@@ -231,17 +232,17 @@ withMysql.each(SERVER_KINDS)('preflight of %s that was started otherwise', (kind
   it('without a log', async () => {
     const settings: MysqlSettings = kind === 'MySQL' ? { 'skip-log-bin': true, 'gtid-mode': 'OFF', 'enforce-gtid-consistency': 'OFF' } : { 'skip-log-bin': true }
     expect((await found(settings, {}, 'select 1'))[0]).toBe('error TR_MYSQL_SETTING log_bin')
-  }, 60_000)
+  })
 
   it.runIf(kind === 'MySQL')('without GTIDs, no lock is no snapshot; with foreign keys of InnoDB’s own, their changes are missing; a replica that keeps no log', async () => {
     const settings = { 'gtid-mode': 'OFF', 'enforce-gtid-consistency': 'OFF', 'innodb-native-foreign-keys': 'ON', 'log-replica-updates': 'OFF' }
     const sql = "create table child (id int primary key, t int, foreign key (t) references t (id) on delete cascade); change replication source to source_host = '127.0.0.1', source_port = 1, source_user = 'x'"
     expect(await found(settings, { snapshot: { locking: 'none' } }, sql)).toEqual(['warning TR_MYSQL_SETTING gtid_mode', 'warning TR_MYSQL_SETTING log_replica_updates', `warning TR_MYSQL_CASCADE ${DB}.child`])
-  }, 60_000)
+  })
 
   it.runIf(kind !== 'MySQL')('a replica that keeps no log', async () => {
     expect(await found({}, {}, `grant replica monitor on *.* to ${ACCOUNT}; change master to master_host = '127.0.0.1', master_port = 1, master_user = 'x'`)).toEqual(['warning TR_MYSQL_SETTING log_replica_updates'])
-  }, 60_000)
+  })
 })
 
 /** The statement that the remedy begins with. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { everyMysql } from '../server/every-mysql.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
+import { sideBySide } from '../server/side-by-side.ts'
 import { brief, offsetFolder, type EngineRun } from './engine-run.ts'
 import { runMysql, type ServerKind } from './mysql-run.ts'
 
@@ -10,7 +11,7 @@ const DIGITS = '(select 0 n union all select 1 union all select 2 union all sele
 const THOUSANDS = `insert into t select 1000 + a.n + 10 * b.n + 100 * c.n + 1000 * d.n, 'x' from ${DIGITS} a, ${DIGITS} b, ${DIGITS} c, ${DIGITS} d`
 
 for (const { name, suite, start } of await everyMysql()) {
-  suite(`what is rolled back, ${name}`, () => {
+  sideBySide(suite, `what is rolled back, ${name}`, () => {
     let server: MysqlServer
     const folder = offsetFolder()
     let made = 0
@@ -49,7 +50,7 @@ for (const { name, suite, start } of await everyMysql()) {
       await engine.delivered(2)
       expect(brief(engine.seen)).toEqual(['c4', 'c5'])
       await engine.stop()
-    }, 60_000)
+    })
 
     // MySQL with GTIDs refuses to mix them
     it.runIf(name !== 'MySQL')('up to a savepoint is not delivered, and what other tables keep is', async () => {
@@ -62,7 +63,7 @@ for (const { name, suite, start } of await everyMysql()) {
       expect(engine.seen.filter(({ table }) => table.endsWith('plain')).map(({ after }) => after?.['id'])).toEqual([1, 2])
       expect(engine.seen.filter(({ table }) => table.endsWith('.t')).map(({ after }) => after?.['id'])).toEqual([1, 5, 6])
       await engine.stop()
-    }, 60_000)
+    })
 
     it('of a table without transactions is what the table has', async () => {
       const db = await database()
@@ -72,6 +73,6 @@ for (const { name, suite, start } of await everyMysql()) {
       await engine.delivered(5)
       expect(brief(engine.seen)).toEqual(['c1', 'c2', 'u1', 'c3', 'd2'])
       await engine.stop()
-    }, 60_000)
+    })
   })
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { everyMysql } from '../server/every-mysql.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
+import { sideBySide } from '../server/side-by-side.ts'
 import { brief, doubled, numbered, offsetFolder, type EngineRun } from './engine-run.ts'
 import { runMysql, type MysqlRunOptions, type ServerKind } from './mysql-run.ts'
 
@@ -8,7 +9,7 @@ const ROWS = 2_000
 const BATCH = 64
 
 for (const { name, kind, suite, start } of await everyMysql()) {
-  suite(`row events that have more rows than a batch, ${name}`, () => {
+  sideBySide(suite, `row events that have more rows than a batch, ${name}`, () => {
     let server: MysqlServer
     const folder = offsetFolder()
     let made = 0

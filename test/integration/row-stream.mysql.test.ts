@@ -7,13 +7,14 @@ import { systemClock } from '../../src/time/clock.ts'
 import { everyMysql } from '../server/every-mysql.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { startTcpProxy } from '../server/tcp-proxy.ts'
+import { sideBySide } from '../server/side-by-side.ts'
 import { loggedIn } from './mysql-connection.ts'
 
 const MIB = 1024 * 1024
 const FULL = 0xffffff
 
 for (const { name, suite, start } of await everyMysql()) {
-  suite(`rows of ${name}, read as they lie`, () => {
+  sideBySide(suite, `rows of ${name}, read as they lie`, () => {
     let server: MysqlServer
     beforeAll(async () => {
       server = await start({ settings: { 'max-allowed-packet': '128M' } })
@@ -148,7 +149,7 @@ for (const { name, suite, start } of await everyMysql()) {
         let rows = 0
         for await (const chunk of stream.read('select id, filler from r.wide', 2)) {
           rows += chunk.rows.length
-          if (rows === 1) await server.until('select count(*) = 0 from information_schema.processlist where info like "select id, filler%"', undefined, { timeoutMs: 25_000 })
+          if (rows === 1) await server.until('select count(*) = 0 from information_schema.processlist where info like "select id, filler%"', undefined)
         }
         return rows
       })()

@@ -5,13 +5,14 @@ import { fileSchemaHistory } from '../../src/schema-history/file/file-history.ts
 import type { MysqlOptions } from '../../src/source/mysql/options.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { brief, offsetFolder, type EngineRun } from './engine-run.ts'
 import { runMysql, SERVER_KINDS, startServer } from './mysql-run.ts'
 
 const withMysql = await requireMysql()
 await requireMariadb('10.11', '11.8')
 
-withMysql.each(SERVER_KINDS)('statements in the place of rows, %s', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('statements in the place of rows, %s', (kind) => {
   let server: MysqlServer
   const folder = offsetFolder()
   let made = 0

@@ -4,13 +4,14 @@ import { fileSchemaHistory } from '../../src/schema-history/file/file-history.ts
 import type { SchemaHistory } from '../../src/schema-history/history.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { brief, numbered, offsetFolder, type EngineRun } from './engine-run.ts'
 import { nextSecond, runMysql, SERVER_KINDS, startServer, type MysqlRunOptions } from './mysql-run.ts'
 
 const withMysql = await requireMysql()
 await requireMariadb('10.11', '11.8')
 
-withMysql.each(SERVER_KINDS)('%s to your code', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('%s to your code', (kind) => {
   let server: MysqlServer
   const folder = offsetFolder()
   let made = 0

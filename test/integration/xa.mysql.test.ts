@@ -3,13 +3,14 @@ import { fileOffsets } from '../../src/index.ts'
 import { everyMysql } from '../server/every-mysql.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { startTcpProxy, type ProxiedConnection } from '../server/tcp-proxy.ts'
+import { sideBySide } from '../server/side-by-side.ts'
 import { brief, offsetFolder, type EngineRun } from './engine-run.ts'
 import { runMysql, type MysqlRunOptions, type ServerKind } from './mysql-run.ts'
 
 const ROWS = 5_000
 
 for (const { name, kind, suite, start } of await everyMysql()) {
-  suite(`XA transactions that are large, ${name}`, () => {
+  sideBySide(suite, `XA transactions that are large, ${name}`, () => {
     let server: MysqlServer
     const folder = offsetFolder()
     let made = 0

@@ -3,6 +3,7 @@ import type { RowDataPacket } from 'mysql2/promise'
 import { charsetOf, isUtf8, textDecoder } from '../../../src/source/mysql/value/charset.ts'
 import type { MysqlServer } from '../../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../../server/require.ts'
+import { eachSideBySide } from '../../server/side-by-side.ts'
 import { SERVER_KINDS, startServer } from '../mysql-run.ts'
 
 const DB = 'charsets'
@@ -18,7 +19,7 @@ const WIDE = new Set(['ucs2', 'utf16', 'utf16le', 'utf32'])
 const withMysql = await requireMysql()
 await requireMariadb('10.11', '11.8')
 
-withMysql.each(SERVER_KINDS)('character sets of %s', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('character sets of %s', (kind) => {
   let server: MysqlServer
 
   beforeAll(async () => {

@@ -4,6 +4,7 @@ import { DEFAULT_HANDLING_MODES, type HandlingModes } from '../../../src/event/h
 import type { RowImage } from '../../../src/event/table.ts'
 import type { MysqlServer } from '../../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../../server/require.ts'
+import { eachSideBySide } from '../../server/side-by-side.ts'
 import { RecordingWriter } from '../../unit/source/postgres/value/recording-writer.ts'
 import { offsetFolder } from '../engine-run.ts'
 import { runMysql, SERVER_KINDS, startServer } from '../mysql-run.ts'
@@ -43,7 +44,7 @@ interface TypeTable {
 const withMysql = await requireMysql()
 await requireMariadb('10.11', '11.8')
 
-withMysql.each(SERVER_KINDS)('every type of %s', (kind) => {
+eachSideBySide(withMysql, SERVER_KINDS)('every type of %s', (kind) => {
   let server: MysqlServer
   const tables: TypeTable[] = []
   /** By operation, table and id. */

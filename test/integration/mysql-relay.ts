@@ -100,8 +100,8 @@ export async function loggedEvents(server: MysqlServer, files: readonly string[]
 
 /** What one of the two delivered, and the offset it left. */
 export interface BinlogLeg extends Leg {
-  /** As long as `delivered`. */
-  readonly places: readonly Place[]
+  /** As long as `delivered`; undefined: what the record says is not where the change stands. */
+  readonly places: readonly (Place | undefined)[]
   readonly stored: BinlogFields
 }
 
@@ -113,8 +113,9 @@ export interface BinlogLeg extends Leg {
 export function checkBinlogRelay(legs: readonly BinlogLeg[], all: readonly string[], events: LoggedEvents): readonly { readonly name: string; readonly from: number; readonly to: number; readonly again: number }[] {
   const truth = all.slice(all.indexOf(legs.find(({ delivered }) => delivered.length > 0)!.delivered[0]!))
   const relay = checkRelay(legs.map((leg) => ({ ...leg, killed: true })), truth.map((what) => ({ what, lsn: '' })))
-  const places: Place[] = []
+  const places = new Array<Place | undefined>(truth.length).fill(undefined)
   legs.forEach((leg, index) => leg.places.forEach((place, at) => {
+    if (place === undefined) return
     const step = relay[index]!.from + at
     const known = (places[step] ??= place)
     if (/^[cud] /.test(truth[step]!) && JSON.stringify(known) !== JSON.stringify(place)) throw new Error(`${truth[step]} is at ${JSON.stringify(place)} for ${leg.name}, and was at ${JSON.stringify(known)}`)
@@ -122,17 +123,24 @@ export function checkBinlogRelay(legs: readonly BinlogLeg[], all: readonly strin
   relay.slice(1).forEach(({ from, name }, index) => {
     const before = legs[index]!
     const { to } = relay[index]!
-    const next = places.findIndex((place) => !isDone(place, before.stored, events))
-    const wrong = (what: string): Error => new Error(`${what}: ${before.name} ended with ${to} ${truth[to - 1]}, its offset says ${next} ${truth[next]}, ${name} began with ${from} ${truth[from]}; ${before.offset}`)
+    const [next, last] = rangeOf(places, before.stored, events)
+    const wrong = (what: string): Error => new Error(`${what}: ${before.name} ended with ${to} ${truth[to - 1]}, its offset says ${next === last ? next : `${next} to ${last}`} ${truth[next]}, ${name} began with ${from} ${truth[from]}; ${before.offset}`)
     // a delete whose tombstone is missing: Debezium's fields cannot say it, and have the row come again
     const partial = /"partial":1/.test(before.stored.tailrace?.replaceAll('\\', '') ?? '')
     // a statement's GTID is in an offset of Debezium's only behind the next transaction, whatever its place says
     const statement = from < next && before.stored.tailrace === undefined && truth.slice(from, next).every((what) => /^[st] /.test(what))
     if (next > to) throw wrong('the offset is ahead')
-    if (next !== from && !statement && !(partial && next + 1 === from)) throw wrong('it does not go on where the offset says')
-    if (!before.killed && !partial && truth.slice(next, to).some((what) => /^[cud] /.test(what))) throw wrong('the offset is behind')
+    if ((from < next || from > last) && !statement && !(partial && last + 1 === from)) throw wrong('it does not go on where the offset says')
+    if (!before.killed && !partial && truth.slice(last, to).some((what) => /^[cud] /.test(what))) throw wrong('the offset is behind')
   })
   return relay
+}
+
+/** Between which changes an offset stands: the first that is not done, and the last that may be it, which is the same where all places are known. */
+function rangeOf(places: readonly (Place | undefined)[], offset: BinlogFields, events: LoggedEvents): readonly [number, number] {
+  const next = places.findIndex((place) => place !== undefined && !isDone(place, offset, events))
+  const last = next === -1 ? places.length : next
+  return [places.slice(0, last).findLastIndex((place) => place !== undefined) + 1, last]
 }
 
 /** Is a change at this place before an offset? */
@@ -140,6 +148,7 @@ function isDone({ file, pos, row }: Place, offset: BinlogFields, events: LoggedE
   if (file !== offset.file) return file < offset.file
   const all = events.get(file)!
   const at = all.findIndex(({ Pos }) => Pos === pos)
+  if (at === -1) throw new Error(`no event of ${file} begins at ${pos}: ${JSON.stringify(all.filter(({ Pos }) => Math.abs(Pos - pos) < 500))}`)
   // MariaDB's GTID event is the BEGIN as well, MySQL's stands before it
   const gtid = all.findLastIndex(({ Event_type }, index) => index <= at && /gtid$/i.test(Event_type))
   const begin = all[gtid + 1]?.Event_type === 'Query' && !isMariadb(all) ? gtid + 1 : gtid

@@ -22,10 +22,11 @@ export async function binlogConfiguration(server: MysqlServer, connector: Binlog
 }
 
 /** Debezium delivers until the ending. */
-export async function byDebezium(configuration: SharedConfiguration, connector: BinlogConnector, ending: Ending): Promise<BinlogLeg> {
+export async function byDebezium(configuration: SharedConfiguration, { connector, unplaced = false }: TurnKind, ending: Ending): Promise<BinlogLeg> {
   const values = await debeziumTurn(configuration, ending, connector, binlogWordOf)
   // closed while its consumer has a batch, it may leave an older offset than what it delivered
-  return await leg('Debezium', configuration, values, 'kill' in ending || 'stop' in ending)
+  const done = await leg('Debezium', configuration, values, 'kill' in ending || 'stop' in ending)
+  return unplaced ? { ...done, places: done.places.map(() => undefined) } : done
 }
 
 /** The command delivers until the ending. */
@@ -49,6 +50,8 @@ export interface TurnKind {
    * until dbz#1541), and cannot go on where it was if it had read ahead over one: then there are none before it.
    */
   readonly readsAhead: boolean
+  /** Debezium's records do not say where their event stands: MariaDB 11.4 and later log no ends of events, and it takes an earlier one's. */
+  readonly unplaced?: boolean
 }
 
 /** Everything that follows is in the files of the log from the second on. */
@@ -121,7 +124,7 @@ export class Turns {
   }
 
   async debezium(ending: Ending): Promise<void> {
-    this.legs.push(await byDebezium(this.#configuration, this.#kind.connector, ending))
+    this.legs.push(await byDebezium(this.#configuration, this.#kind, ending))
   }
 
   async command(ending: Exclude<Ending, { readonly hold: number }>): Promise<void> {

@@ -29,6 +29,7 @@ const KINDS: readonly Kind[] = [
   { name: 'MySQL with GTIDs', connector: 'mysql', first: 'Debezium', readsAhead: true, compressed: true, start: () => startMysql() },
   { name: 'MySQL without GTIDs', connector: 'mysql', first: 'tailrace', readsAhead: false, compressed: false, start: () => startMysql({ gtid: false }) },
   { name: 'MariaDB 10.11', connector: 'mariadb', first: 'Debezium', readsAhead: true, compressed: false, start: () => startMariadb({ version: '10.11' }) },
+  { name: 'MariaDB 11.8', connector: 'mariadb', first: 'tailrace', readsAhead: true, unplaced: true, compressed: false, start: () => startMariadb({ version: '11.8' }) },
 ]
 
 /** Of 2,600 changes and 2,200; a statement's rows are in several events. */
@@ -42,7 +43,7 @@ const LARGE_TRANSACTIONS = (() => {
 })()
 
 const withMysql = await requireMysql()
-const withMariadb = await requireMariadb('10.11')
+const withMariadb = await requireMariadb('10.11', '11.8')
 const withDebezium = await requireDebezium('mysql')
 const withDebeziumOfMariadb = await requireDebezium('mariadb')
 

@@ -1,6 +1,7 @@
 import { isKnownHash } from '../source/column-hash.ts'
 import type { ColumnOptions } from '../source/column-options.ts'
 import { readRegexList } from './pattern/regex-list.ts'
+import { parseKeyColumns } from './property/key-columns.ts'
 import type { Settings } from './settings.ts'
 
 const TRUNCATE = 'column.truncate.to.'
@@ -25,6 +26,7 @@ export function columnOptions(settings: Settings): ColumnOptions | undefined {
   const options = {
     truncate: lengths(TRUNCATE), mask: lengths(MASK), hash: named(hash).sort((one, other) => one.form - other.form),
     sourceType: settings.expressions('column.propagate.source.type'), sourceTypeOf: settings.expressions('datatype.propagate.source.type'),
+    key: parseKeyColumns(settings.text('message.key.columns')).expressions,
   }
   return Object.values(options).every((rules) => rules.length === 0) ? undefined : options
 }

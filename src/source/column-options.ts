@@ -23,6 +23,11 @@ export interface ColumnOptions {
    * `SHA-512`, `SHA3-256`, `MD5` … (Java's names). `form`: default 2; 1 is what Debezium calls the hash without `v2`. Default none.
    */
   readonly hash?: readonly { readonly columns: readonly ColumnPattern[]; readonly algorithm: string; readonly salt: string; readonly form?: HashForm }[]
+  /**
+   * What the key of events is made of, in this order, in the place of the table's own key, and where it has none. A table of which it names no column keeps
+   * its key. An update that changes one of them is a delete and a create. A pattern says nothing of other columns. Default none.
+   */
+  readonly key?: readonly ColumnPattern[]
   /** Type, length, scale and name of the column as parameters `__debezium.source.column.…` of its schema. Default none. */
   readonly sourceType?: readonly ColumnPattern[]
   /** The same for columns by their type: `schema.table.type`, for example `*.varchar`. Default none. */

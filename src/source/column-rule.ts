@@ -2,6 +2,7 @@ import { TailraceError } from '../error/tailrace-error.ts'
 import { textHash } from './column-hash.ts'
 import type { ColumnOptions, ColumnPattern } from './column-options.ts'
 import type { ValueChange } from './column-change.ts'
+import { KeyColumns } from './key-columns.ts'
 import { toWholeMatch } from './table-pattern.ts'
 
 /** What rules ask of a column. */
@@ -40,9 +41,10 @@ export class ColumnRules {
   readonly #rules: readonly Rule[]
   readonly #sourceType: readonly RegExp[]
   readonly #sourceTypeOf: readonly RegExp[]
+  readonly #key: KeyColumns
 
   /** Errors: TR_CONFIG_INVALID. */
-  constructor({ truncate = [], mask = [], hash = [], sourceType = [], sourceTypeOf = [] }: ColumnOptions) {
+  constructor({ truncate = [], mask = [], hash = [], sourceType = [], sourceTypeOf = [], key = [] }: ColumnOptions) {
     this.#rules = [
       ...mask.map(({ columns, chars }) => ({ columns: compile(columns), change: masked(checked('mask', chars)) })),
       ...hash.map(({ columns, algorithm, salt, form = 2 }) => ({ columns: compile(columns), change: hashed(textHash(algorithm, salt, form)) })),
@@ -50,6 +52,7 @@ export class ColumnRules {
     ]
     this.#sourceType = compile(sourceType)
     this.#sourceTypeOf = compile(sourceTypeOf)
+    this.#key = new KeyColumns(key)
   }
 
   /** Undefined: the column is as without rules. */
@@ -65,6 +68,11 @@ export class ColumnRules {
   ofAll(columns: readonly ColumnFacts[]): readonly (ColumnChange | undefined)[] | undefined {
     const changes = columns.map((facts) => this.of(facts))
     return changes.some((change) => change !== undefined) ? changes : undefined
+  }
+
+  /** The table with the key of its events; `table`: `schema.table`. Errors: TR_CONFIG_INVALID. */
+  keyed<Shape extends Parameters<KeyColumns['keyed']>[1]>(table: string, shape: Shape): Shape {
+    return this.#key.keyed(table, shape)
   }
 }
 

@@ -29,7 +29,7 @@ export function mysqlScenarioNames(folder: MysqlFolder): string[] {
 /** One of each kind: GOLDEN_MYSQL=all runs all of them, a list with commas runs these. */
 const CHOSEN: Readonly<Record<MysqlFolder, readonly string[]>> = {
   mysql: [
-    'basics', 'basics-schemas', 'checksum-switch', 'compression', 'ddl', 'ddl-ansi-quotes', 'ddl-resolve-like', 'filter-database-include', 'filter-table-include', 'gtid-includes', 'gtid-tagged', 'image-minimal', 'keys', 'packet-big', 'partial-json',
+    'basics', 'basics-schemas', 'checksum-switch', 'compression', 'ddl', 'ddl-ansi-quotes', 'ddl-resolve-like', 'filter-database-include', 'filter-message-key', 'filter-table-include', 'gtid-includes', 'gtid-tagged', 'image-minimal', 'keys', 'packet-big', 'partial-json',
     'query-log', 'restart-midrow', 'restart-midrow-nogtid', 'restart-midtx', 'snapshot-initial', 'snapshot-recovery', 'tx-xa', 'types', 'types-connect-fail', 'types-metadata-full', 'types-schemas-modes',
   ],
   mariadb: ['basics', 'compression', 'ddl', 'ddl-sequence', 'ddl-system-versioned', 'gtid-domains', 'gtid-excludes', 'keys', 'restart-midrow', 'snapshot-schemas', 'snapshot-when-needed', 'tx-xa', 'types', 'types-compressed', 'types-inet6', 'types-modes', 'types-uuid'],

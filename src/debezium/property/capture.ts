@@ -1,6 +1,6 @@
 import { COLUMN_FAMILIES } from '../column-options.ts'
 import { idle, mapped, only, refused, type PropertyRule } from './rule.ts'
-import { BOOLEAN, choice, integer, OPERATION_LIST, REGEX_LIST } from './value-type.ts'
+import { BOOLEAN, choice, integer, KEY_COLUMNS, OPERATION_LIST, REGEX_LIST } from './value-type.ts'
 
 /** Which tables, columns and operations are captured. */
 export const CAPTURE: readonly PropertyRule[] = [
@@ -24,7 +24,7 @@ export const CAPTURE: readonly PropertyRule[] = [
   mapped('column.mask.hash.<algorithm>.with.salt.<salt>', REGEX_LIST, 'And with `hash.v2.<algorithm>`. MD5, SHA-1, SHA-2 and SHA-3, by Java’s names', { family: COLUMN_FAMILIES.hash }),
   mapped('column.propagate.source.type', REGEX_LIST, 'Matches whole `schema.table.column` names'),
   mapped('datatype.propagate.source.type', REGEX_LIST, 'Matches whole `schema.table.type` names'),
-  refused('message.key.columns', 'Other keys than the primary key'),
+  mapped('message.key.columns', KEY_COLUMNS, 'Matches whole `schema.table.column` names, the table’s expression, a dot and the column; see `columns.key` in [options.md](options.md#columns-of-every-source)'),
   refused('skip.messages.without.change', 'Updates are delivered even where no column changed', { type: BOOLEAN, fallback: 'false', accepts: ['false'] }),
   mapped('skipped.operations', OPERATION_LIST, '', { fallback: 't' }),
   ...only(['postgresql'], [

@@ -1,4 +1,5 @@
 import { readRegexList, splitList } from '../pattern/regex-list.ts'
+import { parseKeyColumns } from './key-columns.ts'
 import { parseReplicaIdentities } from './replica-identity.ts'
 
 /** What a property's text must look like. */
@@ -59,6 +60,12 @@ export const REGEX_LIST: ValueType = {
     if (value !== '' && expressions.length + reasons.length === 0) return ['the list is empty, so nothing would match']
     return reasons.map((reason) => `not a valid regular expression: ${reason}`)
   },
+}
+
+/** `message.key.columns`. */
+export const KEY_COLUMNS: ValueType = {
+  shape: '`<tables>:<column>,<column>`, separated by `;`',
+  check: (value) => parseKeyColumns(value).reasons,
 }
 
 /** Addresses, separated by commas. A password may stand in one. */

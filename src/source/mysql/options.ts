@@ -56,7 +56,7 @@ export interface MysqlOptions {
   readonly databases?: readonly TablePattern[]
   /** Databases to leave out. Default none. */
   readonly excludeDatabases?: readonly TablePattern[]
-  /** What becomes of the values and schemas of some columns: cut, masked, hashed, told of, and other forms. Default nothing. */
+  /** What becomes of the values and schemas of some columns: cut, masked, hashed, told of, keys made of, and other forms. Default nothing. */
   readonly columns?: MysqlColumnOptions
   /**
    * Where the tables' definitions are kept over restarts: `fileSchemaHistory(path)`, `kafkaSchemaHistory(…)`. Not needed where the server logs them itself

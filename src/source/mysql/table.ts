@@ -39,11 +39,12 @@ export class MysqlTable implements TableVersion {
 
   /** `logged`: of the table map; undefined for rows of the text protocol. `told`: `source.table`, where that is not one table's name. */
   constructor(shape: MysqlTableShape, logged: readonly LoggedColumn[] | undefined, surroundings: TableSurroundings, told: string | null = shape.name) {
-    this.shape = shape
+    const keyed = surroundings.columnRules?.keyed(`${shape.database}.${shape.name}`, shape) ?? shape
+    this.shape = keyed
     this.database = shape.database
     this.schema = shape.database
     this.name = shape.name
-    this.columns = shape.columns.map((column, index) => ({ name: column.name, typeName: typeText(column), optional: column.optional, key: shape.key.includes(index) }))
+    this.columns = keyed.columns.map((column, index) => ({ name: column.name, typeName: typeText(column), optional: column.optional, key: keyed.key.includes(index) }))
     this.sourceLayout = sourceLayout(surroundings.connector, shape.database, told)
     this.#surroundings = surroundings
     this.#logged = logged

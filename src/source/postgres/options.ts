@@ -53,7 +53,7 @@ export interface PostgresOptions {
   readonly schemas?: readonly TablePattern[]
   /** Schemas to leave out. Default none. */
   readonly excludeSchemas?: readonly TablePattern[]
-  /** What becomes of the values and schemas of some columns: cut, masked, hashed, told of. Default nothing. */
+  /** What becomes of the values and schemas of some columns: cut, masked, hashed, told of, keys made of. Default nothing. */
   readonly columns?: ColumnOptions
   readonly snapshot?: {
     /** Default `initial`. */

@@ -26,11 +26,12 @@ export class PgTable implements TableVersion {
   #decoder: RowDecoder | undefined
 
   constructor(shape: PgTableShape, parsers: Parsers, warn: (error: TailraceError) => void, rules?: ColumnRules) {
-    this.shape = shape
+    const keyed = rules?.keyed(`${shape.schema}.${shape.name}`, shape) ?? shape
+    this.shape = keyed
     this.database = shape.database
     this.schema = shape.schema
     this.name = shape.name
-    this.columns = shape.columns.map((column, index) => ({ name: column.name, typeName: column.type.name, optional: column.optional, key: shape.key.includes(index) }))
+    this.columns = keyed.columns.map((column, index) => ({ name: column.name, typeName: column.type.name, optional: column.optional, key: keyed.key.includes(index) }))
     this.sourceLayout = sourceLayout(shape.database, shape.schema, shape.name)
     this.#parsers = parsers
     this.#rules = rules

@@ -59,7 +59,9 @@ describe('a configuration with mistakes', () => {
     ['connector.class', 'io.debezium.connector.db2.Db2Connector', 'TR_CONFIG_UNSUPPORTED', 'connector.class: "io.debezium.connector.db2.Db2Connector" is not supported'],
     ['flush.lsn.source', 'false', 'TR_CONFIG_UNSUPPORTED', 'flush.lsn.source'],
     ['transaction.metadata.factory', 'com.example.Factory', 'TR_CONFIG_UNSUPPORTED', 'transaction.metadata.factory'],
-    ['message.key.columns', 'public.a:b', 'TR_CONFIG_UNSUPPORTED', 'message.key.columns'],
+    ['message.key.columns', 'public.a', 'TR_CONFIG_INVALID', 'message.key.columns: "public.a" is not of the form schema.table:column,column'],
+    ['message.key.columns', 'public.a:b,', 'TR_CONFIG_INVALID', 'is not of the form'],
+    ['message.key.columns', 'public.a:b;(:c', 'TR_CONFIG_INVALID', 'message.key.columns: not a valid regular expression'],
     ['heartbeat.interval.ms', '500', 'TR_CONFIG_UNSUPPORTED', 'heartbeat.interval.ms'],
     ['column.mask.hash.SHA-4.with.salt.abc', 'public.a.b', 'TR_CONFIG_INVALID', 'column.mask.hash.SHA-4.with.salt.***: the algorithm SHA-4 is not known'],
     ['column.mask.with.some.chars', 'public.a.b', 'TR_CONFIG_UNKNOWN', 'column.mask.with.some.chars: unknown property'],
@@ -136,9 +138,16 @@ describe('values that are right', () => {
     expect(columns).toEqual({
       truncate: [{ columns: [compileJavaPattern('public.a.b'), compileJavaPattern('public.c.*')], chars: 5 }, { columns: [compileJavaPattern('public.d.e')], chars: 7 }], mask: [{ columns: [compileJavaPattern('public.a.c')], chars: 0 }],
       hash: [{ columns: [compileJavaPattern('public.a.e')], algorithm: 'MD5', salt: 'z', form: 1 }, { columns: [compileJavaPattern('public.a.d')], algorithm: 'SHA-512/256', salt: 'x.with.salt.y', form: 2 }],
-      sourceType: [compileJavaPattern('public.a.f')], sourceTypeOf: [compileJavaPattern(String.raw`.+\.varchar`)],
+      sourceType: [compileJavaPattern('public.a.f')], sourceTypeOf: [compileJavaPattern(String.raw`.+\.varchar`)], key: [],
     })
     expect(postgresOf(plan({ 'column.truncate.to.5.chars': '' })).columns).toBeUndefined()
+  })
+
+  test('what keys are made of, an expression for each column, in order', () => {
+    expect(postgresOf(plan({ 'message.key.columns': ' inventory.customers:pk1, pk2;(.*).purchase:c3;' })).columns).toEqual({
+      truncate: [], mask: [], hash: [], sourceType: [], sourceTypeOf: [], key: ['inventory.customers.pk1', 'inventory.customers.pk2', '(.*).purchase.c3'].map(compileJavaPattern),
+    })
+    expect(postgresOf(plan({ 'message.key.columns': '' })).columns).toBeUndefined()
   })
 
   test('offsets in memory, stored after every batch', () => {

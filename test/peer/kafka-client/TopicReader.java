@@ -52,6 +52,8 @@ final class TopicReader {
         config.put("request.timeout.ms", "10000");
         // A topic that is not there is an error, and is not made by looking for it.
         config.put("allow.auto.create.topics", "false");
+        // Behind the last record the consumer asks for more, and its close waits for that answer: half a second by default.
+        config.put("fetch.max.wait.ms", "5");
         command.get("config").fields().forEachRemaining(entry -> config.put(entry.getKey(), entry.getValue().asText()));
         return config;
     }

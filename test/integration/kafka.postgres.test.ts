@@ -24,10 +24,8 @@ withKafka('PostgreSQL to Kafka', () => {
   let cuts = 0
 
   beforeAll(async () => {
-    server = await startPostgres({ major: 17 })
     proxy = await startTcpProxy(0)
-    kafka = await startKafka({ proxy })
-    reader = await startKafkaClient()
+    ;[server, kafka, reader] = await Promise.all([startPostgres({ major: 17 }), startKafka({ proxy }), startKafkaClient()])
   }, 180_000)
 
   afterAll(async () => {
@@ -77,69 +75,78 @@ withKafka('PostgreSQL to Kafka', () => {
     }
   })
 
-  describe.each([['at least once', false], ['exactly once', true]])('%s, while changes flow', (_, exactlyOnce) => {
-    const suffix = exactlyOnce ? 'eo' : 'alo'
+  describe('at least once and exactly once, while changes flow', () => {
+    interface Flow {
+      readonly name: string
+      readonly exactlyOnce: boolean
+      readonly writer: SteadyWriter
+    }
 
-    function start(name: string, brokers = [kafka.url]): EngineRun {
+    function start(name: string, exactlyOnce: boolean, brokers = [kafka.url]): EngineRun {
       return run(name, { brokers, exactlyOnce, topicCreation: [{ partitions: 1 }] }, exactlyOnce ? { offsets: kafkaOffsets({ brokers, topic: 'offsets' }) } : {})
     }
 
-    async function expectAll(name: string, writer: SteadyWriter): Promise<void> {
+    async function expectAll({ name, exactlyOnce, writer: { committed } }: Flow): Promise<void> {
       const changes = await changesOf(reader, kafka, `${name}.public.t`)
-      const ids = changes.map(({ id }) => id)
-      const committed = writer.committed
-      expect(firstSeen(changes)).toEqual(committed)
-      if (exactlyOnce) expect(ids).toEqual(committed)
+      expect(firstSeen(changes), name).toEqual(committed)
+      if (exactlyOnce) expect(changes.map(({ id }) => id), name).toEqual(committed)
     }
 
-    async function throughFaults(name: string, fault: (writer: SteadyWriter, engine: EngineRun) => Promise<void>): Promise<void> {
-      await database(name)
-      await using engine = start(name, [kafka.proxiedUrl])
-      await engine.streaming()
-      const writer = new SteadyWriter(server.url(name))
+    /** The same happens to an engine of each kind, at one broker. */
+    async function throughFaults(what: string, fault: (more: (count: number) => Promise<unknown>) => Promise<void>): Promise<void> {
+      const names = [`${what}_alo`, `${what}_eo`] as const
+      for (const name of names) await database(name)
+      await using atLeastOnce = start(names[0], false, [kafka.proxiedUrl])
+      await using exactlyOnce = start(names[1], true, [kafka.proxiedUrl])
+      const engines = [atLeastOnce, exactlyOnce]
+      for (const engine of engines) await engine.streaming()
+      const writers = names.map((name) => new SteadyWriter(server.url(name)))
+      const more = (count: number): Promise<unknown> => Promise.all(writers.map((writer) => writer.more(count)))
       try {
-        await writer.more(50)
-        await fault(writer, engine)
-        await writer.more(50)
+        await more(50)
+        await fault(more)
+        await more(50)
       } finally {
-        await writer[Symbol.asyncDispose]()
+        for (const writer of writers) await writer[Symbol.asyncDispose]()
       }
-      await engine.until(() => engine.engine.stats().delivered >= writer.committed.length, 'all changes')
-      await engine.stop()
-      await expectAll(name, writer)
+      for (const [index, engine] of engines.entries()) {
+        const writer = writers[index]!
+        await engine.until(() => engine.engine.stats().delivered >= writer.committed.length, 'all changes')
+        await engine.stop()
+        await expectAll({ name: names[index]!, exactlyOnce: index === 1, writer })
+      }
     }
 
     test('the broker is restarted', async () => {
-      await throughFaults(`restart_${suffix}`, async (writer) => {
+      await throughFaults('restart', async (more) => {
         await kafka.restart()
-        await writer.more(50)
+        await more(50)
       })
-    }, 60_000)
+    }, 120_000)
 
     test('the broker is killed', async () => {
-      await throughFaults(`kill_${suffix}`, async (writer) => {
+      await throughFaults('kill', async (more) => {
         await kafka.kill()
-        await writer.more(50)
+        await more(50)
         await kafka.start()
       })
-    }, 60_000)
+    }, 120_000)
 
     test('connections are cut again and again', async () => {
-      await throughFaults(`cut_${suffix}`, async (writer) => {
+      await throughFaults('cut', async (more) => {
         for (let cut = 0; cut < 10; cut++) {
-          await writer.more(20)
+          await more(20)
           proxy.cut()
         }
       })
-    }, 60_000)
+    }, 120_000)
 
-    test('the engine is stopped and started', async () => {
-      const name = `again_${suffix}`
+    test.concurrent.each([['at least once', 'again_alo', false], ['exactly once', 'again_eo', true]] as const)('%s, the engine is stopped and started', async (_, name, exactlyOnce) => {
       await database(name)
       const writer = new SteadyWriter(server.url(name))
       try {
         for (let round = 0; round < 3; round++) {
-          await using engine = start(name)
+          await using engine = start(name, exactlyOnce)
           await engine.streaming()
           await writer.more(40)
           await engine.stop()
@@ -147,14 +154,14 @@ withKafka('PostgreSQL to Kafka', () => {
       } finally {
         await writer[Symbol.asyncDispose]()
       }
-      await using last = start(name)
+      await using last = start(name, exactlyOnce)
       await last.streaming()
       await server.script(name, 'insert into t values (1000000)')
       await last.until(async () => (await changesOf(reader, kafka, `${name}.public.t`)).some(({ id }) => id === 1_000_000), 'the last change')
       await last.stop()
       writer.committed.push(1_000_000)
-      await expectAll(name, writer)
-    }, 60_000)
+      await expectAll({ name, exactlyOnce, writer })
+    }, 120_000)
   })
 
   test.each([

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Lanes } from '../server/lanes.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
 import { Bench } from './bench.ts'
@@ -11,34 +12,38 @@ import type { Verdict } from './oracle.ts'
 import { SCENARIOS } from './scenario.ts'
 
 const withPostgres = await requirePostgres(17)
-const TIMEOUT_MS = 60_000
+/** Begins before a test's lane is free. */
+const TIMEOUT_MS = 150_000
 
 withPostgres('the oracle', () => {
-  let server: PostgresServer
+  let lanes: Lanes<PostgresServer>
   let child: CompiledChild
   let folder: string
   let number = 0
 
   beforeAll(async () => {
-    // nothing but the scenarios writes WAL
-    server = await startPostgres({ major: 17, settings: { autovacuum: 'off', bgwriter_delay: '10s', checkpoint_timeout: '1h' } })
+    // nothing but one scenario writes WAL
+    const start = (): Promise<PostgresServer> => startPostgres({ major: 17, settings: { autovacuum: 'off', bgwriter_delay: '10s', checkpoint_timeout: '1h' } })
+    lanes = new Lanes(await Promise.all([start(), start()]))
     child = CompiledChild.compile()
     folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-mutations-'))
   })
   afterAll(async () => {
     child[Symbol.dispose]()
-    await server[Symbol.asyncDispose]()
+    for (const server of lanes.grounds) await server[Symbol.asyncDispose]()
     rmSync(folder, { recursive: true, force: true })
   })
 
   async function judged(scenario: keyof typeof SCENARIOS, runs: CompiledChild): Promise<Verdict & { missed: readonly string[] }> {
-    await using bench = await Bench.open(server, runs, `bench_${++number}`, folder)
-    await SCENARIOS[scenario](bench)
-    return { ...(await bench.finish()), missed: bench.missed }
+    return await lanes.run(async (server) => {
+      await using bench = await Bench.open(server, runs, `bench_${++number}`, folder)
+      await SCENARIOS[scenario](bench)
+      return { ...(await bench.finish()), missed: bench.missed }
+    })
   }
 
   describe('finds nothing wrong', () => {
-    it.each(Object.keys(SCENARIOS) as (keyof typeof SCENARIOS)[])('in the scenario %s', async (scenario) => {
+    it.concurrent.each(Object.keys(SCENARIOS) as (keyof typeof SCENARIOS)[])('in the scenario %s', async (scenario) => {
       const verdict = await judged(scenario, child)
       expect(verdict.missed).toEqual([])
       expect(verdict.violations).toEqual([])
@@ -49,7 +54,7 @@ withPostgres('the oracle', () => {
 
   describe('finds out when', () => {
     for (const { name, scenario, ...patch } of MUTATIONS) {
-      it(`${name} (scenario ${scenario})`, async () => {
+      it.concurrent(`${name} (scenario ${scenario})`, async () => {
         using mutant = child.patched([patch])
         const { violations } = await judged(scenario, mutant)
         expect(violations).not.toEqual([])

@@ -46,7 +46,7 @@ export class PostgresSubject implements KafkaSubject {
     await server.createDatabase(name)
     await server.query(SCHEMA, name)
     await server.query(PREFILL, name)
-    const truth = await Truth.start(server.url(name))
+    const truth = await Truth.start(server.url(name), `${name}_truth`)
     const writing = await Writers.start(server.url(name), writers, seed)
     await writing.pause()
     return new PostgresSubject(name, server, child, truth, writing)

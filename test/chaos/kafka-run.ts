@@ -24,6 +24,8 @@ export interface KafkaRunOptions {
   /** Milliseconds until an engine streams, and that nothing may arrive at the end. Default 90000. */
   readonly patienceMs?: number
   readonly seed: number
+  /** Ends with what goes wrong first, where a mistake only has to be found; what the topic has is judged if nothing does. Default false. */
+  readonly untilWrong?: boolean
   readonly say?: (line: string) => void
 }
 
@@ -40,13 +42,13 @@ export async function runFaults(subject: KafkaSubject, options: KafkaRunOptions)
   await using run = new KafkaRun(subject, options)
   await run.begin()
   await subject.resume()
-  if (typeof faults === 'number') for (let fault = 0; fault < faults; fault++) await run.fault()
-  else for (const fault of faults) await run.fault(fault)
+  const dealt: readonly (Fault | KillAt | undefined)[] = typeof faults === 'number' ? Array.from({ length: faults }, () => undefined) : faults
+  for (const fault of dealt) if (!run.enough) await run.fault(fault)
   await subject.pause()
   options.say?.('the writers are still')
-  await run.finish()
+  if (!run.enough) await run.finish()
   options.say?.('the engine has stopped')
-  const verdict = await run.verdict()
+  const verdict = run.enough ? run.foundOut() : await run.verdict()
   return { ...verdict, faults: run.faults, committed: subject.committed, notes: subject.notes }
 }
 
@@ -73,6 +75,11 @@ class KafkaRun implements AsyncDisposable {
     this.#engine = this.#start()
   }
 
+  /** Something went wrong, and more is not asked for. */
+  get enough(): boolean {
+    return this.#options.untilWrong === true && this.#wrong.length > 0
+  }
+
   async begin(): Promise<void> {
     await this.#streaming(this.#engine)
     if (!(await this.#engine.until(() => this.#subject.begun(this.#engine), this.#options.patienceMs ?? LONG_MS))) this.#wrong.push(`the first engine did not begin: ${this.#engine.complaint.slice(0, 1_500)} (${this.#engine.order.log})`)
@@ -91,6 +98,7 @@ class KafkaRun implements AsyncDisposable {
     for (let end = performance.now() + patienceMs; ; await delay(100)) {
       if (!this.#engine.running) this.#replace('at the end')
       const consumed = this.#consumed.length
+      if (this.enough) return
       await this.#consume()
       // what has piled up may take its time, as long as it comes
       if (this.#consumed.length > consumed) end = performance.now() + patienceMs
@@ -103,6 +111,11 @@ class KafkaRun implements AsyncDisposable {
     }
     this.#engine.terminate()
     if (!(await this.#engine.ended(30_000))) this.#wrong.push('the engine did not stop')
+  }
+
+  /** What went wrong, without what the topic has. */
+  foundOut(): TopicVerdict {
+    return compareTopic([], [], 0, this.#wrong)
   }
 
   async verdict(): Promise<TopicVerdict> {

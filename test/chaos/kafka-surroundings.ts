@@ -26,7 +26,7 @@ export interface KafkaSurroundingsOptions {
   readonly withoutGtid?: boolean
 }
 
-export type KafkaFaults = Pick<KafkaRunOptions, 'faults' | 'patienceMs' | 'seed' | 'say'> & {
+export type KafkaFaults = Pick<KafkaRunOptions, 'faults' | 'patienceMs' | 'seed' | 'untilWrong' | 'say'> & {
   readonly child?: CompiledChild
   /** Connections that write. */
   readonly writers?: number

@@ -21,24 +21,25 @@ export interface TrueTransaction {
   readonly events: readonly TrueEvent[]
 }
 
-const SLOT = 'truth'
 const AT_ONCE = 20_000
 
 /** The transactions in commit order, from a slot with another plugin and another way of reading than the engine's. */
 export class Truth implements AsyncDisposable {
   readonly #client: pg.Client
+  readonly #slot: string
   #open: { xid: string; events: TrueEvent[]; changes: number } | undefined
 
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, slot: string) {
     this.#client = client
+    this.#slot = slot
   }
 
-  /** Before the first commit that counts. */
-  static async start(url: string): Promise<Truth> {
+  /** Before the first commit that counts. `slot`: another one where there are several on a server. */
+  static async start(url: string, slot = 'truth'): Promise<Truth> {
     const client = new pg.Client({ connectionString: url })
     await client.connect()
-    await client.query("select pg_create_logical_replication_slot($1, 'test_decoding')", [SLOT])
-    return new Truth(client)
+    await client.query("select pg_create_logical_replication_slot($1, 'test_decoding')", [slot])
+    return new Truth(client, slot)
   }
 
   /** What has committed since the last call. */
@@ -46,7 +47,7 @@ export class Truth implements AsyncDisposable {
     const transactions: TrueTransaction[] = []
     for (;;) {
       const { rows } = await this.#client.query<[string, string]>({
-        text: "select lsn::text, data from pg_logical_slot_get_changes($1, null, $2, 'include-xids', '1')", values: [SLOT, AT_ONCE], rowMode: 'array',
+        text: "select lsn::text, data from pg_logical_slot_get_changes($1, null, $2, 'include-xids', '1')", values: [this.#slot, AT_ONCE], rowMode: 'array',
       })
       if (rows.length === 0) return transactions
       for (const [lsn, data] of rows) this.#take(lsn, readLine(data), transactions)
@@ -54,7 +55,7 @@ export class Truth implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client.query('select pg_drop_replication_slot($1)', [SLOT]).catch(() => {})
+    await this.#client.query('select pg_drop_replication_slot($1)', [this.#slot]).catch(() => {})
     await this.#client.end()
   }
 

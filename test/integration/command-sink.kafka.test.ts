@@ -138,7 +138,7 @@ withServers('the command with a sink of Debezium Server', () => {
     const stream = `${prefix()}.public.orders`
     await aws.send(new CreateStreamCommand({ StreamName: stream, ShardCount: 2 }))
     const state = async (): Promise<string | undefined> => (await aws.send(new DescribeStreamCommand({ StreamName: stream }))).StreamDescription?.StreamStatus
-    await expect.poll(state, { timeout: 10_000 }).toBe('ACTIVE')
+    await expect.poll(state, { timeout: 60_000 }).toBe('ACTIVE')
     const file = configuration({ 'debezium.sink.type': 'kinesis', 'debezium.sink.kinesis.region': 'us-east-1', 'debezium.sink.kinesis.endpoint': kinesis.url, 'debezium.sink.kinesis.batch.size': 2, 'converter.schemas.enable': 'false' })
     await deliver(file)
     const records = await readStream(aws, stream)

@@ -75,7 +75,7 @@ withPostgres('a network that fails', () => {
         cut = true
         const { accepted } = proxy.counters
         proxy.cut()
-        await expect.poll(() => proxy.connections.length).toBe(0)
+        await expect.poll(() => proxy.connections.length, { timeout: 60_000 }).toBe(0)
         // the reconnect waits for the sink
         expect(proxy.counters.accepted).toBe(accepted)
       },

@@ -56,11 +56,11 @@ withPostgres('the hand-over from snapshot to stream', () => {
     it('is exact while many sessions write', async () => {
       const writers = Array.from({ length: 6 }, (_, seed) => new Writer(server.url(DB), seed))
       try {
-        await expect.poll(() => writers.every(({ commits }) => commits > 20), { timeout: 10_000 }).toBe(true)
+        await expect.poll(() => writers.every(({ commits }) => commits > 20), { timeout: 60_000 }).toBe(true)
         await using run = start()
         await run.streaming()
         const at = writers.map(({ commits }) => commits)
-        await expect.poll(() => writers.every(({ commits }, index) => commits > at[index]! + 20), { timeout: 10_000 }).toBe(true)
+        await expect.poll(() => writers.every(({ commits }, index) => commits > at[index]! + 20), { timeout: 60_000 }).toBe(true)
         for (const writer of writers) await writer.stop()
         await complete(run)
         await expectExact(run)

@@ -154,7 +154,7 @@ withKafka('what is used of kafkajs beyond its public interface', () => {
       expect((await produce(broker, 'private-fetch', 30_000, [batch]))[0]!.error).toBe(0)
       expect((await endTransaction(coordinator, 'private-fetch', producer, commit)).error).toBe(0)
     }
-    await expect.poll(async () => (await fetchAll(broker, 'fetched')).lastStableOffset).toBe('6')
+    await expect.poll(async () => (await fetchAll(broker, 'fetched')).lastStableOffset, { timeout: 60_000 }).toBe('6')
     const fetched = await fetchAll(broker, 'fetched')
     expect(fetched).toMatchObject({ partition: 0, errorCode: 0, highWatermark: '6', lastStableOffset: '6', abortedTransactions: [{ producerId: String(producer.id), firstOffset: '0' }] })
     expect(fetched.messages.map(({ offset, isControlRecord, value }) => [offset, isControlRecord, isControlRecord ? '' : (value?.toString() ?? null)])).toEqual([
@@ -179,7 +179,7 @@ withKafka('what is used of kafkajs beyond its public interface', () => {
     await settled(() => addPartitions(coordinator, 'private-described', producer, new Map([['described', [0]]])))
     expect(await describeTransaction(coordinator, 'private-described')).toEqual({ error: 0, result: { state: 'Ongoing', producer } })
     expect((await endTransaction(coordinator, 'private-described', producer, true)).error).toBe(0)
-    await expect.poll(async () => (await describeTransaction(coordinator, 'private-described')).result?.state).toBe('CompleteCommit')
+    await expect.poll(async () => (await describeTransaction(coordinator, 'private-described')).result?.state, { timeout: 60_000 }).toBe('CompleteCommit')
   })
 
   it('errors have the names and numbers that they are told apart by', async () => {

@@ -35,7 +35,7 @@ withPostgres('two engines with one slot and an offset file each', () => {
 
     await using second = start('second')
     // it has seen that its offset fits the slot, and now the slot is in use: START_REPLICATION is refused and tried again
-    await expect.poll(() => /replication slot "shared" is active/.test(server.log()), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => /replication slot "shared" is active/.test(server.log()), { timeout: 60_000 }).toBe(true)
     await server.query('insert into t values (2)', DB)
     await first.delivered(2)
     await first.settled()

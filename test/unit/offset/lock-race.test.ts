@@ -75,7 +75,7 @@ describe('two processes', () => {
     const pid = Number(await readFile(`${folder.path}/pid`, 'utf8'))
     expect(await hasEnded(pid, undefined)).toBe(false)
     process.kill(pid, 'SIGKILL')
-    await expect.poll(async () => hasEnded(pid, undefined), { timeout: 10_000 }).toBe(true)
+    await expect.poll(async () => hasEnded(pid, undefined), { timeout: 60_000 }).toBe(true)
     expect(process.kill(pid, 0)).toBe(true)
     await using store = fileOffsets(path)
     await store.load('orders')
@@ -249,7 +249,7 @@ describe.runIf(process.platform === 'linux')('containers: PID namespaces of thei
       expect((await readdir(long)).sort()).toEqual(['orders.json.lock', `orders.json.lock.${lock.token}.socket`])
       await first.kill()
       // The end of unshare is asked for before that of its child, which dies at the same signal.
-      await expect.poll(async () => (await fetchHold(path)) ?? 'taken', { timeout: 10_000 }).toBe('taken')
+      await expect.poll(async () => (await fetchHold(path)) ?? 'taken', { timeout: 60_000 }).toBe('taken')
       expect(await readdir(long)).toEqual([])
     }
   })

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Lanes } from '../server/lanes.ts'
 import { startMysql, type MysqlServer } from '../server/mysql.ts'
 import { requireMysql } from '../server/require.ts'
 import { CompiledChild } from './compiled-child.ts'
@@ -11,33 +12,37 @@ import { SCENARIOS } from './mysql/scenario.ts'
 import type { Verdict } from './oracle.ts'
 
 const withMysql = await requireMysql()
-const TIMEOUT_MS = 120_000
+/** Begins before a test's lane is free. */
+const TIMEOUT_MS = 240_000
 
 withMysql('the oracle of MySQL', () => {
-  let server: MysqlServer
+  let lanes: Lanes<MysqlServer>
   let child: CompiledChild
   let folder: string
   let number = 0
 
   beforeAll(async () => {
-    server = await startMysql()
+    // nothing but one scenario writes to a log
+    lanes = new Lanes(await Promise.all([startMysql(), startMysql()]))
     child = CompiledChild.compile('mysql/child')
     folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-mutations-'))
   }, TIMEOUT_MS)
   afterAll(async () => {
     child[Symbol.dispose]()
-    await server[Symbol.asyncDispose]()
+    for (const server of lanes.grounds) await server[Symbol.asyncDispose]()
     rmSync(folder, { recursive: true, force: true })
   })
 
   async function judged(scenario: keyof typeof SCENARIOS, runs: CompiledChild): Promise<Verdict & { missed: readonly string[] }> {
-    const bench = await MysqlBench.open(server, 'mysql', runs, folder, ++number)
-    await SCENARIOS[scenario](bench)
-    return { ...(await bench.finish()), missed: bench.missed }
+    return await lanes.run(async (server) => {
+      const bench = await MysqlBench.open(server, 'mysql', runs, folder, ++number)
+      await SCENARIOS[scenario](bench)
+      return { ...(await bench.finish()), missed: bench.missed }
+    })
   }
 
   describe('finds nothing wrong', () => {
-    it.each(Object.keys(SCENARIOS) as (keyof typeof SCENARIOS)[])('in the scenario %s', async (scenario) => {
+    it.concurrent.each(Object.keys(SCENARIOS) as (keyof typeof SCENARIOS)[])('in the scenario %s', async (scenario) => {
       const verdict = await judged(scenario, child)
       expect(verdict.missed).toEqual([])
       expect(verdict.violations).toEqual([])
@@ -48,7 +53,7 @@ withMysql('the oracle of MySQL', () => {
 
   describe('finds out when', () => {
     for (const { name, scenario, ...patch } of MUTATIONS) {
-      it(`${name} (scenario ${scenario})`, async () => {
+      it.concurrent(`${name} (scenario ${scenario})`, async () => {
         using mutant = child.patched([patch])
         const { violations } = await judged(scenario, mutant)
         console.log(`${name}: ${violations.length} violations, ${String(violations[0]).replaceAll(folder, '…')}`)

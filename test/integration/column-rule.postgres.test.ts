@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { UNAVAILABLE } from '../../src/event/unavailable.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { hashOf, recordsInto, rulesOf, told } from './column-rule.ts'
 import { offsetFolder, runEngine, type EngineRun } from './engine-run.ts'
 
@@ -16,7 +17,7 @@ create table t (id int, code varchar(10), name named not null, secret text, note
 alter table t alter note set storage external;
 insert into t values (1, 'snapshot1', 'Grace', 's3cret', 'a long note', 'glad', '{"a": 1, "b": 2}', '\\x00010203040506'), (2, 'snap', '', null, null, null, null, null)`
 
-withPostgres.each(MAJORS)('columns of PostgreSQL %s that are cut, masked and hashed', (major) => {
+eachSideBySide(withPostgres, MAJORS)('columns of PostgreSQL %s that are cut, masked and hashed', (major) => {
   let server: PostgresServer
   const folder = offsetFolder()
 

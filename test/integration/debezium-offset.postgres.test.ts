@@ -5,6 +5,7 @@ import { decodeValue } from '../../src/offset/connect/offset-value.ts'
 import { parseLsn } from '../../src/source/postgres/position.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { offsetFolder, runEngine, type EngineRun, type RunOptions } from './engine-run.ts'
 
 /*
@@ -95,7 +96,7 @@ function expectedFrom(all: readonly Emitted[], index: number): number {
 
 const withPostgres = await requirePostgres(...MAJORS)
 withPostgres('an offset of Debezium’s', () => {
-  describe.each(MAJORS)('on PostgreSQL %i', (major) => {
+  eachSideBySide(describe, MAJORS)('on PostgreSQL %i', (major) => {
     let server: PostgresServer
     const folder = offsetFolder()
     const all: Emitted[] = []

@@ -7,6 +7,7 @@ import { RecordBatch } from '../../src/format/record-batch.ts'
 import { UNAVAILABLE } from '../../src/event/unavailable.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { offsetFolder, runEngine } from './engine-run.ts'
 import { createTypeTables, WITHOUT_INPUT, type TypeTable } from './type-table.ts'
 
@@ -39,7 +40,7 @@ interface Row {
 
 const withPostgres = await requirePostgres(...MAJORS)
 withPostgres('every type', () => {
-  describe.each(MAJORS)('on PostgreSQL %i', (major) => {
+  eachSideBySide(describe, MAJORS)('on PostgreSQL %i', (major) => {
     let server: PostgresServer
     let tables: TypeTable[]
     /** By operation, table and id. */

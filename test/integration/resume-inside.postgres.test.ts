@@ -53,7 +53,8 @@ const AFTER = "insert into rows values (3001, 'the transaction after')"
 
 const withPostgres = await requirePostgres(...MAJORS)
 withPostgres('a transaction that is delivered in parts', () => {
-  describe.each(MAJORS)('on PostgreSQL %i', (major) => {
+  // side by side: each has a slot of its own
+  describe.concurrent.each(MAJORS)('on PostgreSQL %i', (major) => {
     let server: PostgresServer
     const folder = offsetFolder()
     let whole: readonly string[]

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { UNAVAILABLE } from '../../src/event/unavailable.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { offsetFolder, runEngine, type EngineRun, type Seen } from './engine-run.ts'
 
 /*
@@ -54,7 +55,7 @@ const SCENARIOS: Readonly<Record<string, { readonly setup: string; readonly sql:
 
 const withPostgres = await requirePostgres(...MAJORS)
 withPostgres('tables that change', () => {
-  describe.each(MAJORS)('on PostgreSQL %i', (major) => {
+  eachSideBySide(describe, MAJORS)('on PostgreSQL %i', (major) => {
     let server: PostgresServer
     const folder = offsetFolder()
     let count = 0

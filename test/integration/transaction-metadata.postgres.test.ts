@@ -5,6 +5,7 @@ import { decodeValue } from '../../src/offset/connect/offset-value.ts'
 import { memoryOffsets, memorySink } from '../../src/testing/index.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { offsetFolder, runEngine, type EngineRun } from './engine-run.ts'
 
 /*
@@ -52,7 +53,7 @@ const TOLD = [
 
 const withPostgres = await requirePostgres(...MAJORS)
 withPostgres('transactions are told of', () => {
-  describe.each(MAJORS)('on PostgreSQL %i', (major) => {
+  eachSideBySide(describe, MAJORS)('on PostgreSQL %i', (major) => {
     let server: PostgresServer
     const folder = offsetFolder()
     let whole: readonly string[]

@@ -10,6 +10,7 @@ import { startKafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { startKafka, type KafkaServer } from './kafka.ts'
 import { isAlive } from './process.ts'
 import { requireKafka, requireKafkaClient, requireTls } from './require.ts'
+import { sideBySide } from './side-by-side.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 
 // A Java that starts is work for a busy machine.
@@ -19,7 +20,7 @@ const withKafka = await requireKafka()
 const withClient = await requireKafkaClient()
 const withTls = await requireTls()
 
-withKafka('a broker of a test', () => {
+sideBySide(withKafka, 'a broker of a test', () => {
   let kafka: KafkaServer
   beforeAll(async () => {
     kafka = await startKafka({ partitions: 3, autoCreate: true, maxMessageBytes: 20_000, settings: { 'transaction.max.timeout.ms': '5000' } })
@@ -91,7 +92,7 @@ withKafka('a broker of a test', () => {
   })
 })
 
-withKafka('a broker behind a proxy', () => {
+sideBySide(withKafka, 'a broker behind a proxy', () => {
   it('sends its clients to the proxy, and others not', async () => {
     await using proxy = await startTcpProxy(1)
     await using kafka = await startKafka({ proxy })
@@ -107,7 +108,7 @@ withKafka('a broker behind a proxy', () => {
   })
 })
 
-withKafka('a broker with TLS', () => {
+sideBySide(withKafka, 'a broker with TLS', () => {
   withTls('and certificates', () => {
     let kafka: KafkaServer
     beforeAll(async () => {

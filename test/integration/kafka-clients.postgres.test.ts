@@ -114,7 +114,7 @@ withKafka('clients other than the first', () => {
       for (const [index, engine] of engines.entries()) {
         await engine.until(() => engine.engine.stats().delivered >= 250, 'all changes')
         await engine.stop()
-        expect(firstSeen(await changesOf(reader, kafka, `${names[index]!}.public.t`)), names[index]!).toEqual(upTo(250))
+        expect(firstSeen(await changesOf(reader, kafka, `${names[index]!}.public.t`)), names[index]).toEqual(upTo(250))
       }
     } finally {
       for (const engine of engines) await engine[Symbol.asyncDispose]()

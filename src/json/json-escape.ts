@@ -14,6 +14,18 @@ for (const [byte, letter] of [[0x22, '"'], [0x5c, '\\'], [8, 'b'], [9, 't'], [10
 export const SHORT_ESCAPE = 3
 export const BACKSLASH = 0x5c
 
+/**
+ * The same in one step, for all but the long escapes: by byte, what it is written as in the lower 16 bits (little-endian), and how many bytes
+ * that is in those above. {@link LONG_ESCAPE} and more where it is longer.
+ */
+export const ESCAPED: Int32Array = new Int32Array(256)
+export const LENGTH_SHIFT = 16
+export const LONG_ESCAPE: number = 4 << LENGTH_SHIFT
+for (let byte = 0; byte < 256; byte++) {
+  const letter = ESCAPE[byte]!
+  ESCAPED[byte] = letter === 0 ? byte | (1 << LENGTH_SHIFT) : letter >= SHORT_ESCAPE ? BACKSLASH | (letter << 8) | (2 << LENGTH_SHIFT) : LONG_ESCAPE
+}
+
 /** The most bytes an escape takes for each byte of text: `\u0001` for one byte, twelve for four. */
 export const MAX_EXPANSION = 6
 

@@ -2,8 +2,9 @@ import type { RowWriter } from '../event/cell-writer.ts'
 import type { RecordBatch } from '../format/record-batch.ts'
 import { ViewCache, isSpecial } from './ascii-word.ts'
 import { BASE64, BASE64_URL, base64Length, writeBase64, writeHex } from './base64.ts'
-import { BACKSLASH, ESCAPE, MAX_EXPANSION, SHORT_ESCAPE, escapedBytes, writeEscape, escapedText, isTorn } from './json-escape.ts'
+import { ESCAPE, ESCAPED, LENGTH_SHIFT, LONG_ESCAPE, MAX_EXPANSION, escapedBytes, writeEscape, escapedText, isTorn } from './json-escape.ts'
 import { INTEGER_ROOM, floatingRoom, writeFloating, writeInteger, writeTicks } from './json-number.ts'
+import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './json-sign.ts'
 import { EMPTY_RUN, WORD, byteRun, type ByteRun } from '../byte/byte-run.ts'
 import { UnscaledDecimal } from '../format/unscaled-decimal.ts'
 
@@ -17,14 +18,6 @@ export interface JsonLayout {
   readonly nulls: readonly ByteRun[]
 }
 
-const QUOTE = 0x22
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-
 const NULL: ByteRun = byteRun('null')
 const TRUE: ByteRun = byteRun('true')
 const FALSE: ByteRun = byteRun('false')
@@ -37,7 +30,7 @@ const PIECE = 128
 /** Room for an escaped piece, one character that ends behind it, two quotes. */
 const PIECE_ROOM = PIECE * MAX_EXPANSION + 16
 /** Shorter text is not worth reading in words. */
-const WORTH_WORDS = 32
+const WORTH_WORDS = 8
 
 /** Writes JSON as Kafka's JsonConverter does, as bytes, straight into a {@link RecordBatch}'s buffer. */
 export class JsonWriter implements RowWriter {
@@ -175,35 +168,55 @@ export class JsonWriter implements RowWriter {
     this.o[this.w++] = QUOTE
   }
 
-  /**
-   * Writes text from `start` to `stop`, or a little further where a character ends behind it; returns how far it got. Up to the first
-   * escape whole words are copied, then bytes: where one escape is, in JSON for example, more are.
-   */
+  /** Writes text from `start` to `stop`, or a little further where a character ends behind it; returns how far it got. */
   private escape(bytes: Uint8Array, start: number, stop: number, end: number): number {
-    const { o } = this
+    let p = stop - start >= WORTH_WORDS ? this.escapeWords(bytes, start, stop) : start
+    const { o, view } = this
     let { w } = this
-    let p = start
-    if (stop - start >= WORTH_WORDS) {
-      const { view } = this
-      const source = this.views.of(bytes)
-      for (const last = stop - WORD; p <= last; p += WORD, w += WORD) {
-        const word = source.getInt32(p, true)
-        if (isSpecial(word)) break
-        view.setInt32(w, word, true)
-      }
-    }
     for (; p < stop; p++) {
-      const byte = bytes[p]!
-      const letter = ESCAPE[byte]!
-      if (letter === 0) o[w++] = byte
-      else if (letter >= SHORT_ESCAPE) {
-        o[w] = BACKSLASH
-        o[w + 1] = letter
-        w += 2
+      const written = ESCAPED[bytes[p]!]!
+      if (written < LONG_ESCAPE) {
+        view.setInt16(w, written, true)
+        w += written >> LENGTH_SHIFT
       } else {
         w = writeEscape(o, w, bytes, p, end)
         p += escapedBytes(bytes, p, end) - 1
       }
+    }
+    this.w = w
+    return p
+  }
+
+  /**
+   * Whole words up to the first long escape; returns how far it got. Where one escape is, in JSON for example, more are: from there on no
+   * branch, which cannot be foreseen, asks for each byte whether it is one.
+   */
+  private escapeWords(bytes: Uint8Array, start: number, stop: number): number {
+    const { view } = this
+    const source = this.views.of(bytes)
+    const last = stop - WORD
+    let { w } = this
+    let p = start
+    for (; p <= last; p += WORD, w += WORD) {
+      const word = source.getInt32(p, true)
+      if (isSpecial(word)) break
+      view.setInt32(w, word, true)
+    }
+    for (; p <= last; p += WORD) {
+      const word = source.getInt32(p, true)
+      const first = ESCAPED[word & 0xff]!
+      const second = ESCAPED[(word >> 8) & 0xff]!
+      const third = ESCAPED[(word >> 16) & 0xff]!
+      const fourth = ESCAPED[word >>> 24]!
+      if ((first | second | third | fourth) >= LONG_ESCAPE) break
+      view.setInt16(w, first, true)
+      w += first >> LENGTH_SHIFT
+      view.setInt16(w, second, true)
+      w += second >> LENGTH_SHIFT
+      view.setInt16(w, third, true)
+      w += third >> LENGTH_SHIFT
+      view.setInt16(w, fourth, true)
+      w += fourth >> LENGTH_SHIFT
     }
     this.w = w
     return p

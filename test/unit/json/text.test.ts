@@ -51,6 +51,17 @@ describe('text', () => {
     )
   })
 
+  test('every character at every place of a word is written right, behind an escape and where none was before', () => {
+    for (const before of ['', '"', '\u0001', '{"a": ']) {
+      for (let code = 0; code < 0x180; code++) {
+        for (let place = 0; place < 8; place++) {
+          const text = before + 'x'.repeat(place) + String.fromCharCode(code) + 'y'.repeat(9 - place)
+          expect(written(text)).toBe(jackson(text))
+        }
+      }
+    }
+  })
+
   test('a character at any place near the end of a piece is kept whole', () => {
     for (const character of ['"', '\u0001', 'é', '漢', '😀', '😀😀']) {
       for (let length = 0; length < 270; length++) {

@@ -23,8 +23,7 @@ vi.setConfig({ testTimeout: 120_000 })
 
 beforeAll(async () => {
   packed = await pack()
-  bare = await Project.install(packed, '@types/node@20')
-  full = await Project.install(packed, `pg@${LOWEST_PG}`, '@types/pg@8', '@types/node@20')
+  ;[bare, full] = await Promise.all([Project.install(packed, '@types/node@20'), Project.install(packed, `pg@${LOWEST_PG}`, '@types/pg@8', '@types/node@20')])
 }, 300_000)
 
 afterAll(() => {
@@ -104,14 +103,9 @@ describe('types', () => {
   const projects = { 'without @types/pg': () => bare, 'with @types/pg': () => full }
 
   for (const [name, project] of Object.entries(projects)) {
-    test(`an ES module, nodenext, ${name}`, async () => {
-      project().write('consumer.mts', CONSUMER)
-      expect(await project().typeErrors(...STRICT, '--module', 'nodenext', 'consumer.mts')).toBe('')
-    })
-
-    test(`a CommonJS module, nodenext, ${name}`, async () => {
-      project().write('consumer.cts', CONSUMER)
-      expect(await project().typeErrors(...STRICT, '--module', 'nodenext', 'consumer.cts')).toBe('')
+    test(`an ES module and a CommonJS module, nodenext, ${name}`, async () => {
+      for (const module of ['consumer.mts', 'consumer.cts']) project().write(module, CONSUMER)
+      expect(await project().typeErrors(...STRICT, '--module', 'nodenext', 'consumer.mts', 'consumer.cts')).toBe('')
     })
 
     test(`a bundler, ${name}`, async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { MysqlServer } from '../server/mysql-server.ts'
 import { requireMariadb, requireMysql } from '../server/require.ts'
 import { CompiledChild } from './compiled-child.ts'
 import { mysqlReport, startChaosServer } from './mysql/main.ts'
@@ -20,15 +21,20 @@ const RUNS = [
 
 withServers('an engine that is killed, with its connections cut and its server killed as well,', () => {
   let child: CompiledChild
+  let servers: ReadonlyMap<string, MysqlServer>
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    servers = new Map(await Promise.all(RUNS.map(async ({ title, kind, withoutGtid }) => [title, await startChaosServer(kind, withoutGtid)] as const)))
     child = CompiledChild.compile('mysql/child')
+  }, 180_000)
+  afterAll(async () => {
+    child[Symbol.dispose]()
+    for (const server of servers.values()) await server[Symbol.asyncDispose]()
   })
-  afterAll(() => child[Symbol.dispose]())
 
-  it.each(RUNS)('while rows, XA transactions and the schema change on $title: nothing is lost, reordered or made up, and no more comes again than was not yet stored ($kills kills)', async ({ kind, withoutGtid, kills }) => {
+  it.each(RUNS)('while rows, XA transactions and the schema change on $title: nothing is lost, reordered or made up, and no more comes again than was not yet stored ($kills kills)', async ({ title, kind, kills }) => {
     const seed = Number(process.env['TAILRACE_SEED'] ?? randomInt(2 ** 31))
-    await using server = await startChaosServer(kind, withoutGtid)
+    const server = servers.get(title)!
     console.log(`chaos: TAILRACE_SEED=${seed}, ${String(await server.value('select version()'))}`)
     const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-chaos-'))
     const result = await runMysqlChaos({ kind, server, child, folder, kills, seed, writers: 4 })

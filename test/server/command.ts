@@ -7,11 +7,16 @@ import { fileURLToPath } from 'node:url'
 /** What `npm run build` made, or another build in the folder that TAILRACE_DIST names. */
 const DIST = process.env['TAILRACE_DIST'] ?? fileURLToPath(new URL('../../dist', import.meta.url))
 
+/** The path of a built file. */
+export function builtFile(name: string): string {
+  const file = path.join(DIST, name)
+  if (!existsSync(file)) throw new Error(`${file} is not there: run npm run build`)
+  return file
+}
+
 /** Starts `tailrace …` as a process of its own. */
 export function startCommand(args: readonly string[], environment: Readonly<Record<string, string>> = {}): RunningCommand {
-  const main = path.join(DIST, 'cli/main.js')
-  if (!existsSync(main)) throw new Error(`${main} is not there: run npm run build`)
-  return new RunningCommand(spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } }))
+  return new RunningCommand(spawn(process.execPath, [builtFile('cli/main.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } }))
 }
 
 /** Runs it to its end. */

@@ -47,9 +47,8 @@ eachSideBySide(withMysql, SERVER_KINDS)('%s, and another server that takes over'
 
   /** Two servers, the second of which has all that the first has. */
   async function pair(settings: MysqlSettings = {}): Promise<{ readonly a: MysqlServer; readonly b: MysqlServer }> {
-    const a = await start(1, settings)
     // other files, and other places in them
-    const b = await start(2, { ...settings, 'log-bin': 'second' })
+    const [a, b] = await Promise.all([start(1, settings), start(2, { ...settings, 'log-bin': 'second' })])
     await b.script('flush binary logs')
     // what a new server logs of itself is nobody else's
     await b.script(isMysql ? 'reset binary logs and gtids' : 'reset master')
@@ -291,10 +290,10 @@ eachSideBySide(withMysql, SERVER_KINDS)('%s, and another server that takes over'
     /** Without GTIDs, with the same files and the same table. */
     async function independent(): Promise<{ readonly a: MysqlServer; readonly b: MysqlServer }> {
       const plain = { 'gtid-mode': 'OFF', 'enforce-gtid-consistency': 'OFF' }
-      const both = { a: await start(1, plain), b: await start(2, plain) }
-      for (const server of [both.a, both.b]) await server.script(`create database ${DB}; use ${DB}; create table t (id int primary key, v int)`)
-      await insert(both.b, 1, 30)
-      return both
+      const [a, b] = await Promise.all([start(1, plain), start(2, plain)])
+      for (const server of [a, b]) await server.script(`create database ${DB}; use ${DB}; create table t (id int primary key, v int)`)
+      await insert(b, 1, 30)
+      return { a, b }
     }
   })
 })

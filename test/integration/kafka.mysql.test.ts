@@ -11,6 +11,7 @@ import { startKafka, type KafkaServer } from '../server/kafka.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { startRegistry, type RegistryServer } from '../server/registry.ts'
 import { requireConfluentReader, requireKafka, requireKafkaClient, requireMariadb, requireMysql, requireRegistry } from '../server/require.ts'
+import { eachSideBySide } from '../server/side-by-side.ts'
 import { offsetFolder, type EngineRun } from './engine-run.ts'
 import { runMysql, startServer } from './mysql-run.ts'
 
@@ -59,7 +60,7 @@ await requireConfluentReader()
 await requireRegistry()
 const withKafka = await requireKafka()
 
-withKafka.each(KINDS)('$kind to Kafka', ({ kind, source }) => {
+eachSideBySide(withKafka, KINDS)('$kind to Kafka', ({ kind, source }) => {
   let server: MysqlServer
   let kafka: KafkaServer
   let registry: RegistryServer
@@ -177,7 +178,7 @@ withKafka.each(KINDS)('$kind to Kafka', ({ kind, source }) => {
     const status = (await server.query<{ File: string }>(source === 'mysql' ? 'show binary log status' : 'show master status'))[0]!
     expect(last).toMatchObject({ file: status.File, server_id: 1 })
     expect(Number(last['ts_sec'])).toBeGreaterThan(1_500_000_000)
-  }, 60_000)
+  }, 120_000)
 
   it('what Debezium left in its offsets topic is where an engine goes on', async () => {
     const producer = new Kafka({ brokers: [kafka.url], logLevel: logLevel.NOTHING }).producer()
@@ -188,7 +189,7 @@ withKafka.each(KINDS)('$kind to Kafka', ({ kind, source }) => {
     await producer.disconnect()
     await using offsets = kafkaOffsets({ brokers: [kafka.url], topic: 'debezium.offsets', name: 'shop', server: 'srv', source })
     expect(await offsets.load('orders')).toEqual({ engine: 'orders', source, identity: {}, position: { phase: 'stream', file: 'binlog.000001', pos: 1376, gtids, transaction: { event: 4, row: 1, begin: 1376 }, serverId: 1, seconds: 1795209067 } })
-  }, 60_000)
+  }, 120_000)
 })
 
 /** What Connect knows of a row's columns. */

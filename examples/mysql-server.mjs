@@ -2,7 +2,7 @@
 // A MySQL or MariaDB of our own for the examples: the server that the tests have, from Debian's packages (fetched once by the machine's
 // apt, installed nowhere), with a data folder of its own and a free port of 127.0.0.1. Nothing is left of it afterwards.
 // With MYSQL_URL=mysql://root:…@host:port, yours: `binlog_format = ROW`, and a user who may do everything.
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -44,12 +44,16 @@ async function startOwn(kind) {
 async function compileServers() {
   const from = path.join(ROOT, 'test/server')
   const into = path.join(ROOT, '.tmp', 'example-server')
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, rewriteRelativeImportExtensions: true }
   await mkdir(into, { recursive: true })
   for (const file of await readdir(from)) {
-    if (file.endsWith('.mjs')) await cp(path.join(from, file), path.join(into, file))
-    if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue
-    const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, rewriteRelativeImportExtensions: true }
-    await writeFile(path.join(into, file.replace(/ts$/, 'js')), ts.transpileModule(await readFile(path.join(from, file), 'utf8'), { compilerOptions: options }).outputText)
+    const to = path.join(into, file.replace(/ts$/, 'js'))
+    // another example may be reading it
+    const made = `${to}.${process.pid}`
+    if (file.endsWith('.mjs')) await cp(path.join(from, file), made)
+    else if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue
+    else await writeFile(made, ts.transpileModule(await readFile(path.join(from, file), 'utf8'), { compilerOptions }).outputText)
+    await rename(made, to)
   }
   return into
 }

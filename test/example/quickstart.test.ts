@@ -32,7 +32,8 @@ withPostgres('npm run quickstart', () => {
 })
 
 for (const [kind, available] of [['mysql', withMysql], ['mariadb', withMariadb]] as const) {
-  available(`npm run quickstart -- ${kind}`, () => {
+  // both wait for servers of their own more than they compute
+  available(`npm run quickstart -- ${kind}`, { concurrent: true }, () => {
     it('kills an engine in the middle of a transaction, and finds every change', async () => {
       const { code, output } = await runExample(START, [kind, '--fast'])
       expect(output).toContain('Verified against the database')

@@ -11,6 +11,8 @@ import { Deck, Random } from './random.ts'
 
 const LONG_MS = 90_000
 const PATIENCE_MS = 6_000
+/** On the way of a snapshot's rows. */
+const SNAPSHOT_POINTS: readonly KillPoint[] = ['source.snapshot-row-chunk', 'source.snapshot-table-read', 'source.snapshot-read', 'pump.sink-before', 'kafka.transaction-sent', 'kafka.transaction-after']
 
 export interface KafkaRunOptions {
   readonly kafka: KafkaServer
@@ -24,6 +26,8 @@ export interface KafkaRunOptions {
   /** Milliseconds until an engine streams, and that nothing may arrive at the end. Default 90000. */
   readonly patienceMs?: number
   readonly seed: number
+  /** An initial snapshot is taken while changes flow, and its engine is killed so many times before one comes to its end. Default none, and no snapshot. */
+  readonly snapshotKills?: number
   /** Ends with what goes wrong first, where a mistake only has to be found; what the topic has is judged if nothing does. Default false. */
   readonly untilWrong?: boolean
   readonly say?: (line: string) => void
@@ -39,6 +43,7 @@ export interface KafkaChaosResult extends TopicVerdict {
 /** Writers that never stop, an engine that writes to Kafka exactly once through faults of every kind, and what a consumer makes of the topic. */
 export async function runFaults(subject: KafkaSubject, options: KafkaRunOptions): Promise<KafkaChaosResult> {
   const { faults } = options
+  if (options.snapshotKills !== undefined) subject.flow!()
   await using run = new KafkaRun(subject, options)
   await run.begin()
   await subject.resume()
@@ -72,7 +77,7 @@ class KafkaRun implements AsyncDisposable {
     this.#random = new Random(options.seed ^ 0x5eed)
     this.#deck = new Deck(subject.faults, this.#random)
     this.#points = new Deck(subject.points, this.#random)
-    this.#engine = this.#start()
+    this.#engine = this.#start(options.snapshotKills === undefined ? undefined : this.#inSnapshot())
   }
 
   /** Something went wrong, and more is not asked for. */
@@ -81,6 +86,7 @@ class KafkaRun implements AsyncDisposable {
   }
 
   async begin(): Promise<void> {
+    if (this.#options.snapshotKills !== undefined) await this.#snapshots(this.#options.snapshotKills)
     await this.#streaming(this.#engine)
     if (!(await this.#engine.until(() => this.#subject.begun(this.#engine), this.#options.patienceMs ?? LONG_MS))) this.#wrong.push(`the first engine did not begin: ${this.#engine.complaint.slice(0, 1_500)} (${this.#engine.order.log})`)
   }
@@ -121,8 +127,9 @@ class KafkaRun implements AsyncDisposable {
   async verdict(): Promise<TopicVerdict> {
     await this.#consume()
     const [end] = await this.#options.kafka.endOffsets(this.#subject.name)
+    const { truth, lines, wrong } = this.#options.snapshotKills === undefined ? { truth: await this.#subject.truth(), lines: this.#consumed, wrong: [] } : await this.#subject.judge!(this.#consumed)
     // with markers of transactions, of which there is one each
-    return compareTopic(await this.#subject.truth(), this.#consumed, Number(end), this.#wrong, this.#subject.same?.bind(this.#subject))
+    return compareTopic(truth, lines, Number(end), [...this.#wrong, ...wrong], this.#subject.same?.bind(this.#subject))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -160,7 +167,8 @@ class KafkaRun implements AsyncDisposable {
         await this.#stillRuns('connections cut')
         return 'connections cut'
       case 'server':
-      case 'source-cut': {
+      case 'source-cut':
+      case 'registry': {
         await this.#running()
         const label = await this.#subject.disturb!(fault)
         await this.#stillRuns(label)
@@ -177,6 +185,25 @@ class KafkaRun implements AsyncDisposable {
     const label = this.#engine.signal === 'SIGKILL' ? `killed at ${at.point}` : 'ended'
     this.#engine = this.#start()
     return label
+  }
+
+  /** The engine takes the snapshot, is killed in it, and takes another one, until it is left alone. */
+  async #snapshots(kills: number): Promise<void> {
+    for (let left = kills; left > 0; left--) {
+      await this.#engine.ended(PATIENCE_MS)
+      await this.#engine.kill()
+      const over = this.#engine.lines().some((line) => 'state' in line && line.state === 'streaming')
+      const label = over ? 'killed behind the snapshot' : 'killed inside of the snapshot'
+      this.faults.set(label, (this.faults.get(label) ?? 0) + 1)
+      this.#options.say?.(label)
+      this.#engine = this.#start(left === 1 || over ? undefined : this.#inSnapshot())
+      if (over) return
+    }
+  }
+
+  #inSnapshot(): KillAt {
+    const point = this.#random.pick(SNAPSHOT_POINTS)
+    return { point, nth: this.#random.between(1, point === 'source.snapshot-read' ? 1 : point === 'source.snapshot-table-read' ? 4 : 12) }
   }
 
   /** It stands still in the middle of its work, another instance takes over, and then it wakes. */
@@ -242,7 +269,7 @@ class KafkaRun implements AsyncDisposable {
     const random = this.#random
     return this.#subject.start({
       name, brokers: [`127.0.0.1:${proxy.port}`], topic: name, offsetsTopic: 'chaos-offsets',
-      log: path.join(folder, `${String(++this.#started).padStart(3, '0')}.log`), maxBatchEvents: random.pick([4, 32, 200]), offsetIntervalMs: random.pick([0, 10, 100]), ...(random.chance(0.3) ? { maxBufferedBytes: 65_536 } : {}),
+      log: path.join(folder, `${String(++this.#started).padStart(3, '0')}.log`), maxBatchEvents: this.#options.maxBatchEvents ?? random.pick([4, 32, 200]), offsetIntervalMs: random.pick([0, 10, 100]), ...(random.chance(0.3) ? { maxBufferedBytes: 65_536 } : {}), ...(this.#options.snapshotKills === undefined ? {} : { snapshot: true }),
     }, killAt)
   }
 

@@ -15,12 +15,23 @@ export interface KafkaOrder {
   readonly maxBatchEvents: number
   readonly offsetIntervalMs: number
   readonly maxBufferedBytes?: number
+  /** With an initial snapshot. Default false. */
+  readonly snapshot?: boolean
 }
 
-/** What happens between two moments of a run. The last two are of the database, where its subject knows how to bring them about. */
-export type Fault = 'kill' | 'failpoint' | 'zombie' | 'overlap' | 'broker' | 'cut' | 'server' | 'source-cut'
+/** What happens between two moments of a run. */
+export type Fault = 'kill' | 'failpoint' | 'zombie' | 'overlap' | 'broker' | 'cut' | Disturbance
+/** Faults of what only a subject knows: the database and its connections, and the schema registry. */
+export type Disturbance = 'server' | 'source-cut' | 'registry'
 
 export type KafkaProcess = EngineProcess<KafkaOrder>
+
+/** What a topic has to have behind the rows of snapshots, what it has there, and what is wrong with the rows. */
+export interface StreamedTruth {
+  readonly truth: readonly TrueChange[]
+  readonly lines: readonly TopicLine[]
+  readonly wrong: readonly string[]
+}
 
 /** A database that is written to, and the engine that brings its changes to Kafka. */
 export interface KafkaSubject extends AsyncDisposable {
@@ -45,8 +56,12 @@ export interface KafkaSubject extends AsyncDisposable {
   /** The last change of all. */
   end(): Promise<void>
   isEnd(line: TopicLine): boolean
-  /** A fault of the database; what it was. */
-  disturb?(fault: 'server' | 'source-cut'): Promise<string>
+  /** A fault of what it knows; what it was. */
+  disturb?(fault: Disturbance): Promise<string>
+  /** Changes flow while an initial snapshot is taken; called before the first engine. */
+  flow?(): void
+  /** With a snapshot, in the place of `truth`: whether the rows are those of the snapshot's place, and what has to come behind it. */
+  judge?(lines: readonly TopicLine[]): Promise<StreamedTruth>
   /** What records of the topic say. */
   lines(records: readonly StoredRecord[]): Promise<TopicLine[]>
   /** Every change since `resume`, with what else the topic has to have of it. */

@@ -26,7 +26,7 @@ export interface KafkaSurroundingsOptions {
   readonly withoutGtid?: boolean
 }
 
-export type KafkaFaults = Pick<KafkaRunOptions, 'faults' | 'patienceMs' | 'seed' | 'untilWrong' | 'say'> & {
+export type KafkaFaults = Pick<KafkaRunOptions, 'faults' | 'patienceMs' | 'seed' | 'maxBatchEvents' | 'untilWrong' | 'snapshotKills' | 'say'> & {
   readonly child?: CompiledChild
   /** Connections that write. */
   readonly writers?: number
@@ -69,7 +69,7 @@ export class KafkaSurroundings implements AsyncDisposable {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-chaos-'))
     let kept = keepLogs
     try {
-      await using subject = await this.#subject(child, options.seed, writers)
+      await using subject = await this.#subject(child, options, writers)
       const result = await runFaults(subject, { kafka: this.#kafka!, proxy: this.#proxy!, reader: this.#reader!, folder, ...options })
       kept = keepLogs && result.violations.length > 0
       return result
@@ -84,10 +84,10 @@ export class KafkaSurroundings implements AsyncDisposable {
     for (const part of this.#parts.reverse()) await part[Symbol.asyncDispose]()
   }
 
-  async #subject(child: CompiledChild, seed: number, writers?: number): Promise<KafkaSubject> {
+  async #subject(child: CompiledChild, { seed, snapshotKills }: Pick<KafkaRunOptions, 'seed' | 'snapshotKills'>, writers?: number): Promise<KafkaSubject> {
     const { from = 'postgres' } = this.#options
     if (from === 'postgres') return await PostgresSubject.open(this.#server as PostgresServer, child, seed, writers)
-    return await MysqlSubject.open({ kind: from, server: this.#server as MysqlServer, child, seed, avro: this.#avro, ...(writers === undefined ? {} : { writers }) })
+    return await MysqlSubject.open({ kind: from, server: this.#server as MysqlServer, child, seed, avro: this.#avro, snapshot: snapshotKills !== undefined, ...(writers === undefined ? {} : { writers }) })
   }
 
   async #startDatabase(): Promise<void> {

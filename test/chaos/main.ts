@@ -1,6 +1,6 @@
 // npm run chaos -- postgres --kills 200 [--seed S] [--major 17]
 // npm run chaos -- kafka --kills 100 [--seed S] [--from postgres] [--major 17]
-// npm run chaos -- kafka --kills 100 [--seed S] --from mysql|mariadb [--avro] [--without-gtid]
+// npm run chaos -- kafka --kills 100 [--seed S] --from mysql|mariadb [--avro] [--without-gtid] [--snapshot-kills 5]
 // npm run chaos -- mysql|mariadb --kills 100 [--seed S] [--without-gtid]
 import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { KafkaSurroundings } from './kafka-surroundings.ts'
 import { mysqlChaos } from './mysql/main.ts'
 import { kafkaReport, report } from './report.ts'
 
-const USAGE = `usage: npm run chaos -- postgres|kafka|mysql|mariadb [--kills 200] [--seed S] [--major ${POSTGRES_MAJORS.join('|')}] [--without-gtid] [--from postgres|mysql|mariadb] [--avro]`
+const USAGE = `usage: npm run chaos -- postgres|kafka|mysql|mariadb [--kills 200] [--seed S] [--major ${POSTGRES_MAJORS.join('|')}] [--without-gtid] [--from postgres|mysql|mariadb] [--avro] [--snapshot-kills 5]`
 
 /** Returns the exit code: 0 nothing wrong, 1 a violation, 2 wrong arguments. */
 export async function main(args: string[]): Promise<number> {
@@ -46,6 +46,8 @@ interface Order {
   /** Of Kafka: the database, and whether records are Avro. */
   readonly from: (typeof SOURCES)[number]
   readonly avro: boolean
+  /** Of Kafka, from MySQL and MariaDB: an initial snapshot, whose engine is killed so many times before one comes to its end. */
+  readonly snapshotKills: number | undefined
 }
 
 async function chaos({ kills, seed, major }: Order): Promise<number> {
@@ -67,25 +69,27 @@ async function chaos({ kills, seed, major }: Order): Promise<number> {
 }
 
 /** Faults of every kind, of which kills are some. */
-async function kafkaChaos({ kills, seed, major, from, avro, withoutGtid }: Order): Promise<number> {
+async function kafkaChaos({ kills, seed, major, from, avro, withoutGtid, snapshotKills }: Order): Promise<number> {
   console.log(`seed ${seed}`)
   await using surroundings = new KafkaSurroundings({ from, major, avro, withoutGtid })
   await surroundings.start()
-  const result = await surroundings.run({ faults: kills, seed, say: (line) => console.log(line) })
+  const result = await surroundings.run({ faults: kills, seed, ...(snapshotKills === undefined ? {} : { snapshotKills }), say: (line) => console.log(line) })
   console.log([`seed ${seed}, ${await surroundings.version()}, ${avro ? 'Avro' : 'JSON'}`, ...kafkaReport(result)].join('\n'))
   return result.violations.length > 0 ? 1 : 0
 }
 
 function readArguments(args: string[]): Order | undefined {
   try {
-    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { kills: { type: 'string', default: '200' }, seed: { type: 'string' }, major: { type: 'string', default: '17' }, 'without-gtid': { type: 'boolean', default: false }, from: { type: 'string', default: 'postgres' }, avro: { type: 'boolean', default: false } } })
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { kills: { type: 'string', default: '200' }, seed: { type: 'string' }, major: { type: 'string', default: '17' }, 'without-gtid': { type: 'boolean', default: false }, from: { type: 'string', default: 'postgres' }, avro: { type: 'boolean', default: false }, 'snapshot-kills': { type: 'string' } } })
     const kills = Number(values.kills)
     const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
     const major = POSTGRES_MAJORS.find((known) => String(known) === values.major)
     const target = TARGETS.find((known) => known === positionals[0])
     const from = SOURCES.find((known) => known === values.from)
-    if (positionals.length !== 1 || target === undefined || from === undefined || (values.avro && from === 'postgres')) return undefined
-    return Number.isInteger(kills) && kills > 0 && Number.isInteger(seed) && major !== undefined ? { target, kills, seed, major, from, avro: values.avro, withoutGtid: values['without-gtid'] } : undefined
+    if (positionals.length !== 1 || target === undefined || from === undefined || ((values.avro || values['snapshot-kills'] !== undefined) && from === 'postgres')) return undefined
+    const snapshotKills = values['snapshot-kills'] === undefined ? undefined : Number(values['snapshot-kills'])
+    if (snapshotKills !== undefined && !(Number.isInteger(snapshotKills) && snapshotKills >= 1)) return undefined
+    return Number.isInteger(kills) && kills > 0 && Number.isInteger(seed) && major !== undefined ? { target, kills, seed, major, from, avro: values.avro, withoutGtid: values['without-gtid'], snapshotKills } : undefined
   } catch {
     return undefined
   }

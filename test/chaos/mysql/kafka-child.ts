@@ -38,7 +38,7 @@ const make = order.kind === 'mysql' ? mysql : mariadb
 const engine = createEngine({
   name,
   source: make({
-    connection: { host: '127.0.0.1', port: order.port, user: 'root', sslMode: 'disabled' }, databases: [order.database], snapshot: { mode: 'no_data' },
+    connection: { host: '127.0.0.1', port: order.port, user: 'root', sslMode: 'disabled' }, databases: [order.database], snapshot: { mode: order.snapshot === true ? 'initial' : 'no_data' },
     heartbeat: { intervalMs: 1_000 }, history: kafkaSchemaHistory({ brokers, topic: order.historyTopic, requestTimeoutMs: 5_000, connectTimeoutMs: 2_000 }),
   }),
   offsets: kafkaOffsets({ brokers, topic: order.offsetsTopic, server: name }),

@@ -44,6 +44,11 @@ export function schema(): string {
   return [empty(), ...rows].join('; ')
 }
 
+/** Rows that nobody changes, so that a snapshot has something to read. */
+export function moreRows(count: number): string {
+  return ALTERED.map((table) => `insert into ${table} (id, ver, tag, body, doc) values ${Array.from({ length: count }, (_, row) => `(${1_000_000 + row}, 1, 'still', null, null)`).join()}`).join('; ')
+}
+
 /** Every table as SELECT shows it, by its name of now. */
 export async function readTables(server: MysqlServer): Promise<Map<string, Row[]>> {
   const tables = new Map<string, Row[]>()

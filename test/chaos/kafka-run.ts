@@ -28,6 +28,8 @@ export interface KafkaRunOptions {
   readonly seed: number
   /** An initial snapshot is taken while changes flow, and its engine is killed so many times before one comes to its end. Default none, and no snapshot. */
   readonly snapshotKills?: number
+  /** Changes at once. Default: now few, now many. */
+  readonly maxBatchEvents?: number
   /** Ends with what goes wrong first, where a mistake only has to be found; what the topic has is judged if nothing does. Default false. */
   readonly untilWrong?: boolean
   readonly say?: (line: string) => void

@@ -51,6 +51,21 @@ for (const { name, kind, suite, start } of await everyMysql()) {
       await engine.stop()
     })
 
+    it('one that is committed in one phase goes on after a restart in its middle with the next row', async () => {
+      const db = await database()
+      {
+        await using engine = run(db, { engine: { limits: { maxBatchEvents: 1 }, stopAfter: 2 } })
+        await engine.streaming()
+        await server.script("xa start 'one'; insert into t values (1, 'a'), (2, 'a'), (3, 'a'); insert into t values (4, 'b'); update t set v = 'c' where id = 1; xa end 'one'; xa commit 'one' one phase; insert into t values (0, 'behind')", db)
+        await engine.ended
+        expect(engine.seen.map(({ after }) => after?.['id'])).toEqual([1, 2])
+      }
+      await using engine = run(db)
+      await engine.delivered(4)
+      expect(engine.seen.map(({ op, after }) => `${op} ${String(after?.['id'])}`)).toEqual(['c 3', 'c 4', 'u 1', 'c 0'])
+      await engine.stop()
+    })
+
     it('its rows are read again after a restart over a connection that displaces no other replica, and that is made again when it is lost', { timeout: 60_000 }, async () => {
       const db = await database()
       await using neighbour = run(db, { name: 'neighbour', offsets: folder.file(`${db}-neighbour`), source: { serverId: 4_999, snapshot: { mode: 'no_data', locking: 'none' }, tables: [`${db}.other`] } })

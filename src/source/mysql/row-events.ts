@@ -108,8 +108,9 @@ export class RowEvents {
   #hold(event: RowEvent, known: KnownMap, rows: Rows, group: EventGroup, xid: string): void {
     let at = rows.start
     let row = 0
-    // Debezium has delivered rows that are prepared
-    for (; at < event.end && !group.count(row); row++) at = this.#next(event, known, rows, at, row)
+    // Debezium has delivered rows that are prepared; ours are counted off when they are released, which is in the same group with ONE PHASE
+    const ours = group.resume?.rows !== undefined
+    for (; !ours && at < event.end && !group.count(row); row++) at = this.#next(event, known, rows, at, row)
     if (at >= event.end) return
     this.#xa.hold(xid, group.place, kept(event, known, at, row))
   }

@@ -1,4 +1,4 @@
-// npm run chaos -- postgres|kafka|mysql|mariadb --kills 200 [--seed S] [--from mysql|mariadb [--avro]]: an engine is killed again and again, an oracle compares
+// npm run chaos -- postgres|kafka|mysql|mariadb --kills 200 [--seed S] [--from mysql|mariadb [--avro] [--snapshot-kills 5]]: an engine is killed again and again, an oracle compares
 // what it delivered with what the server committed. Exit code 1 on any difference.
 import { register } from 'node:module'
 

@@ -3,13 +3,11 @@ import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
 import { ControlConnection } from './control.ts'
 import type { Flavor } from './flavor.ts'
-import { Opening } from './opening.ts'
 import type { MysqlOptions } from './options.ts'
-import { preflight } from './preflight.ts'
 import { resolveSettings, type Settings } from './settings.ts'
 import type { Past } from './stream.ts'
 
-/** MySQL or MariaDB, through the binary log as a replica reads it. */
+/** MySQL or MariaDB, through the binary log as a replica reads it. What reads it is loaded when it is opened: the command knows every source and opens one. */
 export class MysqlSource implements Source {
   readonly kind: Flavor['kind']
   readonly #flavor: Flavor
@@ -23,12 +21,14 @@ export class MysqlSource implements Source {
   }
 
   async preflight(context: SourceContext, signal: AbortSignal): Promise<Finding[]> {
+    const { preflight } = await import('./preflight.ts')
     await using control = new ControlConnection(this.#settings.connection, signal)
     // awaited here: the connection must outlive the questions
     return await preflight(control.query, this.#settings, this.#flavor, context, signal)
   }
 
   async open(from: StoredOffset | undefined, context: SourceContext, signal: AbortSignal): Promise<ChangeStream> {
+    const { Opening } = await import('./opening.ts')
     const control = new ControlConnection(this.#settings.connection, signal)
     try {
       const opening = await Opening.begin(this.#settings, this.#flavor, control, context, this.#past, signal)

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { VERSION } from '../../src/version.ts'
 import { startPostgres } from '../server/postgres.ts'
@@ -49,6 +50,16 @@ describe('the tarball', () => {
     const named = [...Object.values(manifest.exports).flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry))), ...Object.values(manifest.bin)]
     const names = new Set(packed.files.map(({ path }) => `./${path}`))
     expect(named.filter((name) => !names.has(name))).toEqual([])
+  })
+
+  test('every module that a module names is in it, those of import() too', () => {
+    const names = new Set(packed.files.map(({ path: file }) => file))
+    const missing = [...names].filter((name) => name.endsWith('.js')).flatMap((name) => {
+      const text = readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
+      const named = [...text.matchAll(/(?:from |import |import\()["'](\.[^"']+)["']/g)].map(([, file]) => path.posix.join(path.posix.dirname(name), file!))
+      return named.filter((file) => !names.has(file)).map((file) => `${name}: ${file}`)
+    })
+    expect(missing).toEqual([])
   })
 
   test('installing it brings neither a database driver nor anything for development', () => {

@@ -1,4 +1,5 @@
 import type { ChangeEvent } from '../../event/change-event.ts'
+import type { BatchBuilder } from '../batch-builder.ts'
 import type { ChangeBatch } from '../source.ts'
 import { MysqlPosition } from './position.ts'
 import type { MysqlRowImage } from './row-image.ts'
@@ -48,48 +49,5 @@ export function insideTransaction(event: ChangeEvent): MysqlPosition {
   return new MysqlPosition('stream', facts.place, facts.gtidsBefore, { part, xa: facts.xaBefore, serverId: facts.serverId, seconds: Number(timestampMicros / 1_000_000n), begun: facts.fileBegun })
 }
 
-/** Collects events until somebody takes them. */
-export class BatchBuilder {
-  #events: ChangeEvent[] = []
-  #bytes = 0
-  #start: MysqlPosition
-  readonly #maxEvents: number
-  readonly #maxBytes: number
-
-  constructor(start: MysqlPosition, maxEvents: number, maxBytes: number) {
-    this.#start = start
-    this.#maxEvents = maxEvents
-    this.#maxBytes = maxBytes
-  }
-
-  add(event: ChangeEvent, bytes: number): void {
-    this.#events.push(event)
-    this.#bytes += bytes
-  }
-
-  /** The parts of one change count as one. */
-  get full(): boolean {
-    return this.#events.length >= this.#maxEvents || this.#bytes >= this.#maxBytes
-  }
-
-  get bytes(): number {
-    return this.#bytes
-  }
-
-  get empty(): boolean {
-    return this.#events.length === 0
-  }
-
-  get start(): MysqlPosition {
-    return this.#start
-  }
-
-  /** What was collected, ending at `end`; the next batch begins there. */
-  cut(end: MysqlPosition): MysqlBatch {
-    const batch = new MysqlBatch(this.#events, this.#bytes, this.#start, end)
-    this.#events = []
-    this.#bytes = 0
-    this.#start = end
-    return batch
-  }
-}
+/** Collects a batch. */
+export type Builder = BatchBuilder<MysqlPosition, MysqlBatch>

@@ -1,6 +1,6 @@
 import type { ChangeEvent, Operation } from '../../event/change-event.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
-import type { BatchBuilder } from './batch.ts'
+import type { Builder } from './batch.ts'
 import { insideTransaction } from './batch.ts'
 import { checksumMatches } from './binlog/checksum.ts'
 import { EVENT_HEADER, readEventHeader, type EventHeader } from './binlog/event-header.ts'
@@ -48,7 +48,7 @@ const WRAP = 2 ** 32
 export class BinlogDecoder {
   readonly #options: DecoderOptions
   readonly #tables: TableCache
-  readonly #batch: BatchBuilder
+  readonly #batch: Builder
   readonly #groups: GroupDecoder
   readonly #xa: OpenXaTransactions
   /** Where the next event begins. */
@@ -70,7 +70,7 @@ export class BinlogDecoder {
   #last: ChangeEvent | undefined
   #payload: { readonly reader: PayloadReader; readonly pos: number } | undefined
 
-  constructor(options: DecoderOptions, model: SchemaModel, tables: TableCache, batch: BatchBuilder, from: MysqlPosition, xa: OpenXaTransactions = new OpenXaTransactions(options.maxXaBytes)) {
+  constructor(options: DecoderOptions, model: SchemaModel, tables: TableCache, batch: Builder, from: MysqlPosition, xa: OpenXaTransactions = new OpenXaTransactions(options.maxXaBytes)) {
     this.#options = options
     this.#tables = tables
     this.#batch = batch

@@ -1,7 +1,8 @@
 import { pause } from '../../async/abort.ts'
 import type { SourceContext } from '../source.ts'
 import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
-import { BatchBuilder } from './batch.ts'
+import { BatchBuilder } from '../batch-builder.ts'
+import { MysqlBatch } from './batch.ts'
 import { BinlogDecoder } from './binlog-decoder.ts'
 import type { ResolvedConnection } from './connection.ts'
 import { readDump } from './finite-dump.ts'
@@ -42,7 +43,7 @@ export async function readPrepared(open: OpenXa, connection: ResolvedConnection,
 async function read(client: MysqlClient, open: OpenXa, options: ReplicationOptions, reading: Reading, context: SourceContext, signal: AbortSignal): Promise<boolean> {
   const from = new MysqlPosition('stream', open, undefined)
   // what is told there was told long ago, or is not what was prepared
-  const batch = new BatchBuilder(from, 1, Infinity)
+  const batch = new BatchBuilder(MysqlBatch, from, 1, Infinity)
   const decoder = new BinlogDecoder({ ...options, sameFile: false, store: undefined, tableOf: () => undefined, onStatementRows: () => {} }, reading.model, reading.tables, batch, from, reading.xa)
   let found = false
   await readDump(client, open, options.maxEventBytes + 1, context, signal, (bytes, start, end) => {

@@ -1,6 +1,7 @@
+import { BatchBuilder } from '../batch-builder.ts'
 import type { SourceContext } from '../source.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
-import { BatchBuilder, type MysqlBatch } from './batch.ts'
+import { MysqlBatch, type Builder } from './batch.ts'
 import { BinlogDecoder, type DecoderOptions } from './binlog-decoder.ts'
 import type { SchemaModel } from './ddl/schema-contract.ts'
 import { DumpThread } from './dump-thread.ts'
@@ -36,7 +37,7 @@ export interface Reading {
 export class Replication {
   readonly #options: ReplicationOptions
   readonly #context: SourceContext
-  readonly #batch: BatchBuilder
+  readonly #batch: Builder
   readonly #decoder: BinlogDecoder
   readonly #socket: BinlogSocket
   /** What the dump is at the server. */
@@ -55,7 +56,7 @@ export class Replication {
     this.#options = options
     this.#context = context
     this.#position = from
-    this.#batch = new BatchBuilder(from, context.limits.maxBatchEvents, context.limits.maxBatchBytes)
+    this.#batch = new BatchBuilder(MysqlBatch, from, context.limits.maxBatchEvents, context.limits.maxBatchBytes)
     this.#decoder = new BinlogDecoder({ ...options, sameFile }, reading.model, reading.tables, this.#batch, from, reading.xa)
     this.#socket = new BinlogSocket(client, {
       clock: context.clock,

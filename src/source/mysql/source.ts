@@ -4,8 +4,12 @@ import type { StoredOffset } from '../../offset/offset-store.ts'
 import { ControlConnection } from './control.ts'
 import type { Flavor } from './flavor.ts'
 import type { MysqlOptions } from './options.ts'
+import type { preflight as Preflight } from './preflight.ts'
 import { resolveSettings, type Settings } from './settings.ts'
 import type { Past } from './stream.ts'
+
+// out here, for TypeScript 6.0 leaves the ending of a file's name as it is where `await using` stands in the same function
+const loadPreflight = async (): Promise<typeof Preflight> => (await import('./preflight.ts')).preflight
 
 /** MySQL or MariaDB, through the binary log as a replica reads it. What reads it is loaded when it is opened: the command knows every source and opens one. */
 export class MysqlSource implements Source {
@@ -21,7 +25,7 @@ export class MysqlSource implements Source {
   }
 
   async preflight(context: SourceContext, signal: AbortSignal): Promise<Finding[]> {
-    const { preflight } = await import('./preflight.ts')
+    const preflight = await loadPreflight()
     await using control = new ControlConnection(this.#settings.connection, signal)
     // awaited here: the connection must outlive the questions
     return await preflight(control.query, this.#settings, this.#flavor, context, signal)

@@ -1,4 +1,5 @@
 import type { ChangeEvent } from '../../event/change-event.ts'
+import type { BatchBuilder } from '../batch-builder.ts'
 import type { ChangeBatch } from '../source.ts'
 import { PgPosition } from './position.ts'
 import type { PgTransaction } from './transaction.ts'
@@ -50,53 +51,5 @@ export class PgBatch implements ChangeBatch {
   }
 }
 
-/** Collects events until somebody takes them. */
-export class BatchBuilder {
-  #events: ChangeEvent[] = []
-  #bytes = 0
-  #start: PgPosition
-  readonly #maxEvents: number
-  readonly #maxBytes: number
-
-  constructor(start: PgPosition, maxEvents: number, maxBytes: number) {
-    this.#start = start
-    this.#maxEvents = maxEvents
-    this.#maxBytes = maxBytes
-  }
-
-  add(event: ChangeEvent, bytes: number): void {
-    this.#events.push(event)
-    this.#bytes += bytes
-  }
-
-  /** The parts of one change count as one. */
-  get full(): boolean {
-    return this.#events.length >= this.#maxEvents || this.#bytes >= this.#maxBytes
-  }
-
-  get bytes(): number {
-    return this.#bytes
-  }
-
-  get empty(): boolean {
-    return this.#events.length === 0
-  }
-
-  get start(): PgPosition {
-    return this.#start
-  }
-
-  /** A better name for where the batch begins; nothing where something was collected already. */
-  begin(start: PgPosition): void {
-    if (this.empty) this.#start = start
-  }
-
-  /** What was collected, ending at `end`; the next batch begins there. */
-  cut(end: PgPosition): PgBatch {
-    const batch = new PgBatch(this.#events, this.#bytes, this.#start, end)
-    this.#events = []
-    this.#bytes = 0
-    this.#start = end
-    return batch
-  }
-}
+/** Collects a batch. */
+export type Builder = BatchBuilder<PgPosition, PgBatch>

@@ -1,7 +1,8 @@
 import type pg from 'pg'
+import { BatchBuilder } from '../batch-builder.ts'
 import type { SourceContext } from '../source.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
-import { BatchBuilder, type PgBatch } from './batch.ts'
+import { PgBatch, type Builder } from './batch.ts'
 import { quoteIdentifier, quoteLiteral } from './identifier.ts'
 import { formatLsn, type PgPosition } from './position.ts'
 import type { RelationCache } from './relation-cache.ts'
@@ -28,7 +29,7 @@ export class Replication {
   readonly #options: ReplicationOptions
   readonly #context: SourceContext
   readonly #relations: RelationCache
-  readonly #batch: BatchBuilder
+  readonly #batch: Builder
   readonly #decoder: WalDecoder
   readonly #socket: MessageSocket
   #started: { resolve: () => void; reject: (error: TailraceError) => void } | undefined
@@ -50,7 +51,7 @@ export class Replication {
     this.#context = context
     this.#relations = relations
     this.#confirmed = this.#received = this.#server = from.lsn
-    this.#batch = new BatchBuilder(from, context.limits.maxBatchEvents, context.limits.maxBatchBytes)
+    this.#batch = new BatchBuilder(PgBatch, from, context.limits.maxBatchEvents, context.limits.maxBatchBytes)
     this.#decoder = new WalDecoder(options, relations, this.#batch, from)
     this.#socket = new MessageSocket(client, {
       clock: context.clock,

@@ -2,9 +2,13 @@ import type { Finding, Source, SourceContext, ChangeStream } from '../source.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
 import { ControlConnection } from './control.ts'
 import type { PostgresOptions } from './options.ts'
+import type { preflight as Preflight } from './preflight.ts'
 import { resolveSettings, type Settings } from './settings.ts'
 import type { Past } from './stream.ts'
 import { connect, disconnect } from './wire/connect.ts'
+
+// out here, for TypeScript 6.0 leaves the ending of a file's name as it is where `await using` stands in the same function
+const loadPreflight = async (): Promise<typeof Preflight> => (await import('./preflight.ts')).preflight
 
 /** PostgreSQL 14 to 18 through a logical replication slot and pgoutput. What reads it is loaded when it is opened: the command knows every source and opens one. */
 export class PostgresSource implements Source {
@@ -17,7 +21,7 @@ export class PostgresSource implements Source {
   }
 
   async preflight(context: SourceContext, signal: AbortSignal): Promise<Finding[]> {
-    const { preflight } = await import('./preflight.ts')
+    const preflight = await loadPreflight()
     await using control = new ControlConnection(this.#settings.connection, signal)
     // awaited here: the connection must outlive the questions
     return await preflight(control.query, this.#settings, context)

@@ -1,7 +1,7 @@
 import { ChangeEvent } from '../../event/change-event.ts'
 import type { TransactionOrder } from '../../event/transaction.ts'
 import { TransactionCounter } from '../transaction-counter.ts'
-import type { BatchBuilder } from './batch.ts'
+import type { Builder } from './batch.ts'
 import type { PgTable } from './table.ts'
 import type { PgTransaction } from './transaction.ts'
 
@@ -11,13 +11,13 @@ import type { PgTransaction } from './transaction.ts'
  * told (Debezium's PostgresTransactionInfo).
  */
 export class TransactionMetadata {
-  readonly #batch: BatchBuilder
+  readonly #batch: Builder
   readonly #table: PgTable
   readonly #counter = new TransactionCounter()
   #transaction: PgTransaction | undefined
 
   /** `table`: what is of no table is told of this one. */
-  constructor(batch: BatchBuilder, table: PgTable) {
+  constructor(batch: Builder, table: PgTable) {
     this.#batch = batch
     this.#table = table
   }

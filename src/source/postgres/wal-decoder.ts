@@ -1,6 +1,6 @@
 import { ChangeEvent, type Operation } from '../../event/change-event.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
-import type { BatchBuilder } from './batch.ts'
+import type { Builder } from './batch.ts'
 import { readBegin } from './pgoutput/begin.ts'
 import { readCommit } from './pgoutput/commit.ts'
 import { deletedExtent } from './pgoutput/delete.ts'
@@ -39,7 +39,7 @@ export interface DecoderOptions {
 export class WalDecoder {
   readonly #options: DecoderOptions
   readonly #relations: RelationCache
-  readonly #batch: BatchBuilder
+  readonly #batch: Builder
   readonly #messageTable: PgTable
   readonly #scan: TupleScan = { end: 0, unchanged: false }
   readonly #update: Update = { oldStart: -1, oldExtent: 'row', newStart: 0, unchanged: false, end: 0 }
@@ -67,7 +67,7 @@ export class WalDecoder {
   /** A RELATION message that waits for the catalog. */
   pending: Relation | undefined
 
-  constructor(options: DecoderOptions, relations: RelationCache, batch: BatchBuilder, from: PgPosition) {
+  constructor(options: DecoderOptions, relations: RelationCache, batch: Builder, from: PgPosition) {
     this.#options = options
     this.#relations = relations
     this.#batch = batch

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
-import { BatchBuilder } from '../../../../src/source/mysql/batch.ts'
+import { BatchBuilder } from '../../../../src/source/batch-builder.ts'
+import { MysqlBatch } from '../../../../src/source/mysql/batch.ts'
 import { BinlogDecoder } from '../../../../src/source/mysql/binlog-decoder.ts'
 import { crc32 } from '../../../../src/source/mysql/binlog/checksum.ts'
 import { EVENT } from '../../../../src/source/mysql/binlog/event-type.ts'
@@ -28,7 +29,7 @@ class Decoding {
     const tables = new TableCache(this.model, new TableFilter({ databases: [...sections] }), { connector, parsers: {}, warn: () => undefined } as unknown as ConstructorParameters<typeof TableCache>[2])
     const gtids = mariadb ? MariadbGtidList.parse('') : GtidSet.parse('')
     const from = new MysqlPosition('stream', { file: 'binlog.000001', pos: 4 }, gtids)
-    const batch = new BatchBuilder(from, 1_000_000, 1_000_000_000)
+    const batch = new BatchBuilder(MysqlBatch, from, 1_000_000, 1_000_000_000)
     const options = {
       origin: `${connector}:test`, skipped: new Set(), maxEventBytes: 100_000_000, maxXaBytes: 1_000_000, includeQuery: false, store: undefined, tableOf: () => undefined, schemaTable: () => undefined,
       onStatementRows: () => { throw new Error('a statement with rows') },

@@ -39,7 +39,7 @@ describe.each(FLAVORS)('the configurations that Debezium was recorded with, for 
   const scenarios = readdirSync(path.join(GOLDEN, flavor)).filter((name) => existsSync(path.join(GOLDEN, flavor, name, 'config.properties')))
 
   test('are there', () => {
-    expect(scenarios.length).toBe({ mysql: 76, mariadb: 49 }[flavor])
+    expect(scenarios.length).toBe({ mysql: 77, mariadb: 50 }[flavor])
   })
 
   test.each(scenarios)('%s is understood without a warning, but for what is not there', (scenario) => {

@@ -66,7 +66,7 @@ export class MysqlWriters implements AsyncDisposable {
 
   /**
    * Kills the server amid transactions, and starts it again; XA transactions may be prepared, but none is being prepared or ended: MariaDB 11.8 was seen to keep
-   * one whose XA PREPARE its log does not have, and, in 18 of 40 kills, ones whose XA ROLLBACK its log has. What becomes of them later is in no log that makes sense.
+   * one whose XA PREPARE its log does not have, and, in 17 of 40 kills, ones whose XA ROLLBACK its log has. What becomes of them later is in no log that makes sense.
    */
   async killServer(): Promise<void> {
     const { calm } = this

@@ -49,10 +49,9 @@ export interface SourceLayout {
   readonly name: string
   readonly fields: readonly SourceField[]
   /**
-   * Rows of a snapshot (`r`) that have one Transaction object and the same marker are all written alike.
-   *
    * Calls `writer.column(i)` and one primitive for every field that is not constant, in order; `i` counts all fields. With
    * `changing`, fields marked `perTransaction` are left out too, and of those marked `composed` only the digits are written.
+   * Rows of a snapshot (`r`) that have one Transaction object and the same marker are all written alike.
    */
   write(event: ChangeEvent, writer: RowWriter, changing?: boolean): void
 }

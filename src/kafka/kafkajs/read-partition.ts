@@ -45,7 +45,7 @@ export async function readPartition(cluster: PrivateCluster, topic: string, part
       if (failure.kind !== 'transient' || clock.monotonicMs() >= deadline || signal.aborted) throw failure
       await cluster.refreshMetadata().catch(() => {})
     }
-    if (clock.monotonicMs() >= deadline || signal.aborted) throw new TailraceError('TR_OFFSET_READ', { message: `The end of ${topic} cannot be read: a transaction stays open in it`, where: { topic, partition } })
+    if (clock.monotonicMs() >= deadline || signal.aborted) throw new TailraceError('TR_OFFSET_READ', { message: `The end of ${topic} cannot be read: a transaction stays open in it`, where: { topic, partition }, remedy: 'Look for it with kafka-transactions.sh find-hanging' })
     await pause(RETRY_MS, clock, signal)
   }
 }

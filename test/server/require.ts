@@ -10,6 +10,7 @@ import { installKafkaClient } from '../peer/kafka-client/kafka-client.ts'
 import { reachablePostgres, serverAccount } from './account.ts'
 import { ServerUnavailableError, type PostgresMajor } from './binary.ts'
 import { installCompressors } from './compressors.ts'
+import { installGhOst } from './gh-ost.ts'
 import { installKafka } from './kafka-jars.ts'
 import { installKinesis, type KinesisPackage } from './kinesis.ts'
 import { installRegistry } from './registry-app.ts'
@@ -57,6 +58,11 @@ export async function requireMariadb(...versions: MariadbVersion[]): Promise<Ret
 /** The same for Percona's programs, which need a perl. */
 export async function requirePerconaToolkit(): Promise<ReturnType<typeof describe.skipIf>> {
   return await available(installPerconaToolkit)
+}
+
+/** The same for gh-ost, which is built by the command "go". */
+export async function requireGhOst(): Promise<ReturnType<typeof describe.skipIf>> {
+  return await available(installGhOst)
 }
 
 /** The same for Kafka: Java 17 and Maven have to be installed, and `openssl` for its listeners with TLS. */

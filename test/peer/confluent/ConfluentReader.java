@@ -17,6 +17,8 @@ import org.apache.kafka.connect.json.JsonConverter;
 
 /** Framed Avro as Confluent's deserialiser and converter read it, with schemas from a registry. */
 public final class ConfluentReader {
+    private static final Map<String, KafkaAvroDeserializer> DESERIALIZERS = new HashMap<>();
+
     public static void main(String[] arguments) throws Exception {
         CommandLoop.run(ConfluentReader::answer);
     }
@@ -29,10 +31,7 @@ public final class ConfluentReader {
         ArrayNode all = CommandLoop.JSON.createArrayNode();
         switch (name) {
             case "avro":
-                try (KafkaAvroDeserializer deserializer = new KafkaAvroDeserializer()) {
-                    deserializer.configure(config, isKey);
-                    for (JsonNode value : command.get("values")) all.add(avro(deserializer.deserialize(topic, CommandLoop.bytes(value))));
-                }
+                for (JsonNode value : command.get("values")) all.add(avro(deserializer(config, isKey).deserialize(topic, CommandLoop.bytes(value))));
                 return all;
             case "connect":
                 AvroConverter converter = new AvroConverter();
@@ -42,6 +41,15 @@ public final class ConfluentReader {
             default:
                 throw new IllegalArgumentException("no such command: " + name);
         }
+    }
+
+    /** One for all calls of a configuration, as a consumer has it: it keeps the schemas that it has asked for. */
+    private static KafkaAvroDeserializer deserializer(Map<String, String> config, boolean isKey) {
+        return DESERIALIZERS.computeIfAbsent(config + " " + isKey, unused -> {
+            KafkaAvroDeserializer made = new KafkaAvroDeserializer();
+            made.configure(config, isKey);
+            return made;
+        });
     }
 
     private static String avro(Object value) throws Exception {

@@ -105,16 +105,26 @@ withPostgres('the hand-over from snapshot to stream', () => {
       await expectExact(run)
     })
 
+    /** A setting is taken up some time after a reload, by the checkpointer: another database's transactions tell when. Returns the one that waits. */
+    async function commitsWait(probe: pg.Client): Promise<{ readonly made: Promise<unknown> }> {
+      await server.query("alter system set synchronous_standby_names = 'nosuch'")
+      await server.query('select pg_reload_conf()')
+      for (let tries = 1; ; tries++) {
+        let over = false
+        const made = probe.query(`create table probe_${tries} ()`).finally(() => (over = true))
+        while (!over) if ((await server.value("select count(*) = 1 from pg_stat_activity where wait_event = 'SyncRep'")) === true) return { made }
+      }
+    }
+
     it('is exact when a commit is in the WAL and not yet visible, because it waits for a standby', async () => {
       // made before: a CREATE PUBLICATION would wait as well
       await server.query(`create publication h${count} for table t`, DB)
-      await server.query("alter system set synchronous_standby_names = 'nosuch'")
-      await server.query('select pg_reload_conf()')
-      const client = new pg.Client({ connectionString: server.url(DB) })
-      await client.connect()
+      const [client, probe] = [DB, 'postgres'].map((database) => new pg.Client({ connectionString: server.url(database) })) as [pg.Client, pg.Client]
+      await Promise.all([client.connect(), probe.connect()])
       try {
+        const { made } = await commitsWait(probe)
         const update = client.query("update t set version = 1, v = 'waited' where id = 1")
-        await server.until("select count(*) = 1 from pg_stat_activity where wait_event = 'SyncRep'")
+        await server.until("select count(*) = 2 from pg_stat_activity where wait_event = 'SyncRep'")
         // the change is in the WAL, and a query does not see it
         expect(await server.value('select version from t where id = 1', DB)).toBe(0)
         await using run = start()
@@ -123,14 +133,14 @@ withPostgres('the hand-over from snapshot to stream', () => {
         expect(run.seen).toEqual([])
         await server.query('alter system reset synchronous_standby_names')
         await server.query('select pg_reload_conf()')
-        await update
+        await Promise.all([update, made])
         await run.streaming()
         await complete(run)
         await expectExact(run)
         // once, be it in the snapshot or after it
         expect(run.seen.filter(({ after }) => after?.['v'] === 'waited')).toHaveLength(1)
       } finally {
-        await client.end()
+        await Promise.all([client.end(), probe.end()])
         await server.query('alter system reset synchronous_standby_names')
         await server.query('select pg_reload_conf()')
       }

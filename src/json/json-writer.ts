@@ -1,11 +1,12 @@
 import type { RowWriter } from '../event/cell-writer.ts'
 import type { RecordBatch } from '../format/record-batch.ts'
-import { ViewCache, isSpecial } from './ascii-word.ts'
+import { isSpecial } from './ascii-word.ts'
 import { BASE64, BASE64_URL, base64Length, writeBase64, writeHex } from './base64.ts'
 import { ESCAPE, ESCAPED, LENGTH_SHIFT, LONG_ESCAPE, MAX_EXPANSION, escapedBytes, writeEscape, escapedText, isTorn } from './json-escape.ts'
 import { INTEGER_ROOM, floatingRoom, writeFloating, writeInteger, writeTicks } from './json-number.ts'
 import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../byte/json-sign.ts'
 import { EMPTY_RUN, WORD, byteRun, type ByteRun } from '../byte/byte-run.ts'
+import { ViewCache } from '../byte/view-cache.ts'
 import { UnscaledDecimal } from '../format/unscaled-decimal.ts'
 
 /** The prepared bytes around the columns of one struct. */

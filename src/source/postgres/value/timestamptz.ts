@@ -3,14 +3,13 @@ import { isoDate } from './date.ts'
 import { constantOf, readConstant } from './default-expression.ts'
 import { found, infinity, scanDateTime, scanEra, scanOffset } from './moment-text.ts'
 import { MALFORMED, type Fail, type ReadCell, type ValueType } from './reader.ts'
+import { areDigits, copyDateTime } from '../../../byte/date-time-text.ts'
 import { Scratch } from '../../../byte/scratch.ts'
 
 const DAY = 86400
 const PLUS = 0x2b
 const ZERO = 0x30
-const NINE = 0x39
 const DOT = 0x2e
-const T = 0x54
 const Z = 0x5a
 
 /** `timestamp with time zone`: ISO text in UTC with exactly the declared digits of a second, whatever the modes. */
@@ -28,11 +27,12 @@ export function timestamptzType(typmod: number): ValueType {
 }
 
 const zoned = new Scratch()
+const utc: Buffer = Buffer.alloc(40)
+const utcView = new DataView(utc.buffer, utc.byteOffset, utc.length)
 
 function readZoned(fail: Fail, digits: number): ReadCell {
   return (writer, bytes, start, end) => {
-    const utc = zoned.take(40)
-    if (copyUtc(bytes, start, end, utc)) return writer.plain(utc, 0, putFraction(utc, 19, bytes, start + 19, end - 3, digits))
+    if (copyUtc(bytes, start, end)) return writer.plain(utc, 0, putFraction(utc, 19, bytes, start + 19, end - 3, digits))
     const zone = scanDateTime(bytes, start, end)
     if (zone < 0) {
       if (infinity(bytes, start, end) === 0) fail(writer, MALFORMED)
@@ -48,27 +48,15 @@ function readZoned(fail: Fail, digits: number): ReadCell {
   }
 }
 
-/** Digits, and what stands between them, in `2024-02-29 13:14:15`. */
-const SHAPE: Buffer = Buffer.from('0000-00-00 00:00:00')
-
 /**
  * Copies date and time where the text is right but for the T, the padding and the Z, and is false elsewhere: sessions run in UTC and
  * most years have four digits. The shape is proof enough of a moment that the server's own output function has written.
  */
-function copyUtc(bytes: Buffer, start: number, end: number, to: Buffer): boolean {
+function copyUtc(bytes: Buffer, start: number, end: number): boolean {
   const zone = end - 3
-  if (zone < start + 19 || zone > start + 26 || bytes[zone] !== PLUS || bytes[zone + 1] !== ZERO || bytes[zone + 2] !== ZERO) return false
-  for (let i = 0; i < 19; i++) {
-    const byte = bytes[start + i]!
-    const expected = SHAPE[i]!
-    if (expected === ZERO ? byte < ZERO || byte > NINE : byte !== expected) return false
-    to[i] = byte
-  }
-  to[10] = T
-  if (zone === start + 19) return true
-  if (bytes[start + 19] !== DOT || zone === start + 20) return false
-  for (let at = start + 20; at < zone; at++) if (bytes[at]! < ZERO || bytes[at]! > NINE) return false
-  return true
+  if (zone > start + 26 || bytes[zone] !== PLUS || bytes[zone + 1] !== ZERO || bytes[zone + 2] !== ZERO) return false
+  if (!copyDateTime(bytes, start, zone, utcView)) return false
+  return zone === start + 19 || (bytes[start + 19] === DOT && zone > start + 20 && areDigits(bytes, start + 20, zone))
 }
 
 /** The moment in {@link found} in UTC, to the second. */

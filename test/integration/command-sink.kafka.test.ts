@@ -77,15 +77,15 @@ withServers('the command with a sink of Debezium Server', () => {
   }
 
   async function run(file: string, ...args: readonly string[]): Promise<Ended> {
-    await using command = startCommand(['run', file, '--stop-when-idle', '500ms', ...args], AWS)
+    await using command = startCommand(['run', file, ...args], AWS)
     return await command.ended
   }
 
-  /** The rows, then the changes in a second run. */
+  /** The two rows, then the changes, which are four records, in a second run. */
   async function deliver(file: string): Promise<void> {
-    expect(await run(file)).toMatchObject({ code: 0, stdout: '' })
+    expect(await run(file, '--stop-after', '2')).toMatchObject({ code: 0, stdout: '' })
     await server.query(CHANGES, DB)
-    expect(await run(file)).toMatchObject({ code: 0, stdout: '' })
+    expect(await run(file, '--stop-after', '4')).toMatchObject({ code: 0, stdout: '' })
   }
 
   /** `op`, and `id` of the row, of what Confluent's converter makes of values. */

@@ -71,7 +71,8 @@ withPostgres('the command against a server', () => {
     expect(states(first.stderr)).toEqual(['preflight', 'snapshot', 'streaming', 'draining', 'stopped'])
 
     await server.query("insert into orders values (3, 3.50); delete from orders where id = 1", DB)
-    const second = await runCommand('run', file, '--stop-when-idle', '500ms', '--status', 'json')
+    // longer than a busy machine may take for the changes
+    const second = await runCommand('run', file, '--stop-when-idle', '3s', '--status', 'json')
     expect(records(second.stdout).map((record) => [record.key, record.value?.op ?? null])).toEqual([[{ id: 3 }, 'c'], [{ id: 1 }, 'd'], [{ id: 1 }, null]])
     expect(states(second.stderr)).toEqual(['preflight', 'streaming', 'draining', 'stopped'])
     expect(second.stderr.split('\n').at(-2)).toBe('{"state":"stopped","records":3}')

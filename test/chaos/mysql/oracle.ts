@@ -93,7 +93,9 @@ class Judgement {
       const read = new Map<string, string[]>()
       for (const { t, o, a, b } of rows) {
         if (o !== 'r' || a === null || b !== null) this.#wrong(`a snapshot row is ${o} (${log})`)
-        read.set(t, [...(read.get(t) ?? []), JSON.stringify(a)])
+        const known = read.get(t) ?? []
+        read.set(t, known)
+        known.push(JSON.stringify(a))
       }
       for (const [table, is] of read) {
         const should = new Set(there.get(table))

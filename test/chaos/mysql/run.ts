@@ -18,6 +18,8 @@ import { MysqlWriters } from './writers.ts'
 /** A point that is not reached by then is not on this attempt’s way: it is killed anyway. */
 const PATIENCE_MS = 4_000
 const CATCH_UP_MS = 120_000
+/** What a snapshot reads grows with every epoch, and with it the time until there is one: after so many, tables begin anew. */
+const EPOCHS_OF_A_DATABASE = 3
 const PACES = [{ maxBatchEvents: 1 }, { maxBatchEvents: 3 }, { maxBatchEvents: 16 }, { maxBatchEvents: 64 }, { maxBatchEvents: 64, sinkDelayMs: 5 }, { maxBatchEvents: 200, sinkDelayMs: 15 }]
 
 export interface MysqlChaosOptions {
@@ -46,16 +48,25 @@ export interface MysqlChaosResult extends ChaosResult {
 /** Writers that never stop, an engine that is killed again and again, and at each epoch’s end the oracle’s verdict. */
 export async function runMysqlChaos(options: MysqlChaosOptions): Promise<MysqlChaosResult> {
   const { server, seed, kind } = options
-  const truth = new Truth(server)
-  await server.createDatabase(DATABASE)
   if (kind === 'mariadb') await server.query('set global log_bin_compress_min_len = 64')
-  await server.script(schema(), DATABASE)
   await using proxy = await startTcpProxy(server.port)
-  await using writers = new MysqlWriters(server, kind, options.writers ?? 5, seed)
-  const run = new MysqlChaos(options, truth, writers, proxy)
-  await run.epochs(planKills(options.kills, new Random(seed)))
-  const { committed, altered, left, refused } = writers
-  return { verdicts: run.verdicts, kills: run.kills, committed, altered, left, refused }
+  const all = { verdicts: [] as Verdict[], kills: new Map<string, number>(), committed: 0, altered: 0, left: 0, refused: 0 }
+  const plans = planKills(options.kills, new Random(seed))
+  for (let first = 0; first < plans.length && all.verdicts.every(({ violations }) => violations.length === 0); first += EPOCHS_OF_A_DATABASE) {
+    const truth = new Truth(server)
+    await server.createDatabase(DATABASE)
+    await truth.skip()
+    await server.script(schema(), DATABASE)
+    await using writers = new MysqlWriters(server, kind, options.writers ?? 5, seed + first)
+    const run = new MysqlChaos({ ...options, seed: seed + first }, truth, writers, proxy, first)
+    await run.epochs(plans.slice(first, first + EPOCHS_OF_A_DATABASE))
+    await writers.pause()
+    await writers.endPrepared()
+    all.verdicts.push(...run.verdicts)
+    for (const [label, count] of run.kills) all.kills.set(label, (all.kills.get(label) ?? 0) + count)
+    for (const name of ['committed', 'altered', 'left', 'refused'] as const) all[name] += writers[name]
+  }
+  return all
 }
 
 class MysqlChaos {
@@ -68,9 +79,11 @@ class MysqlChaos {
   readonly #random: Random
   readonly #tables = new Tables()
   #attempts: MysqlAttempt[] = []
-  #epoch = 0
+  #epoch: number
 
-  constructor(options: MysqlChaosOptions, truth: Truth, writers: MysqlWriters, proxy: TcpProxy) {
+  /** `epoch`: how many there were before. */
+  constructor(options: MysqlChaosOptions, truth: Truth, writers: MysqlWriters, proxy: TcpProxy, epoch: number) {
+    this.#epoch = epoch
     this.#options = options
     this.#truth = truth
     this.#writers = writers

@@ -119,7 +119,7 @@ eachSideBySide(withMysql, SERVER_KINDS)('what hardly ever happens to %s', (kind)
   })
 
   it('an XA transaction that is committed, and was prepared before anybody looked', async () => {
-    await server.script(`xa start 'before'; insert into t values (1, '${CANARY}'); xa end 'before'; xa prepare 'before'`, DB)
+    await server.leave(`xa start 'before'; insert into t values (1, '${CANARY}'); xa end 'before'; xa prepare 'before'`, DB)
     // an account that may not see it
     await server.script("drop user if exists 'blind'@'%'; create user 'blind'@'%' identified by 'x'; grant select, reload, replication slave, replication client on *.* to 'blind'@'%'")
     await using engine = run({ connection: { host: server.host, port: server.port, user: 'blind', password: 'x', sslMode: 'disabled' }, snapshot: { mode: 'no_data', lockTimeoutMs: 1_000 } })

@@ -119,8 +119,8 @@ eachSideBySide(withMysql, SERVER_KINDS)('%s to your code', (kind) => {
     {
       await using engine = run(name)
       await engine.streaming()
-      await server.script("xa start 'one'; insert into t values (1); xa end 'one'; xa prepare 'one'", name)
-      await server.script("xa start 'two'; insert into t values (2); xa end 'two'; xa prepare 'two'", name)
+      await server.leave("xa start 'one'; insert into t values (1); xa end 'one'; xa prepare 'one'", name)
+      await server.leave("xa start 'two'; insert into t values (2); xa end 'two'; xa prepare 'two'", name)
       await server.script("xa start 'three'; insert into t values (3); xa end 'three'; xa commit 'three' one phase; insert into t values (4)", name)
       await engine.delivered(2)
       expect(brief(engine.seen)).toEqual(['c3', 'c4'])

@@ -150,13 +150,13 @@ for (const { name, kind, suite, start } of await everyMysql()) {
       // for the rows of `t`, not for those of `other` as well
       await using engine = run(db, { source: { tables: [`${db}.t`], limits: { maxXaBytes: 700_000 } } })
       await engine.streaming()
-      await server.script(`xa start 'one'; ${filled('other', 9_999)}; ${filled('t', ROWS)}; xa end 'one'; xa prepare 'one'`, db)
+      await server.leave(`xa start 'one'; ${filled('other', 9_999)}; ${filled('t', ROWS)}; xa end 'one'; xa prepare 'one'`, db)
       await server.script("insert into t values (0, 'ordinary')", db)
       await engine.delivered(1)
       const { bufferedBytes } = engine.engine.stats()
       expect(bufferedBytes).toBeGreaterThan(ROWS * 80)
       expect(bufferedBytes).toBeLessThan(700_000)
-      await server.script(`xa start 'two'; ${filled('t', 3_000, 100_000)}; xa end 'two'; xa prepare 'two'`, db)
+      await server.leave(`xa start 'two'; ${filled('t', 3_000, 100_000)}; xa end 'two'; xa prepare 'two'`, db)
       expect(await engine.failure()).toMatchObject({ code: 'TR_MYSQL_XA_TOO_LARGE', kind: 'fatal', where: { limit: 700_000, open: 2 } })
       await server.script("xa rollback 'two'; xa rollback 'one'", db)
     })
@@ -165,7 +165,7 @@ for (const { name, kind, suite, start } of await everyMysql()) {
 
 /** `count` rows with ids behind that one, into an XA transaction that is prepared. */
 async function prepare(server: MysqlServer, database: string, xid: string, count: number, behind = 0): Promise<void> {
-  await server.script(`xa start '${xid}'; ${filled('t', count, behind)}; xa end '${xid}'; xa prepare '${xid}'`, database)
+  await server.leave(`xa start '${xid}'; ${filled('t', count, behind)}; xa end '${xid}'; xa prepare '${xid}'`, database)
 }
 
 /** A statement that inserts so many rows of some hundred bytes, in order, with ids behind that one. */

@@ -130,6 +130,19 @@ export class MysqlServer implements AsyncDisposable {
     })
   }
 
+  /**
+   * Runs statements on a connection that leaves prepared XA transactions behind; resolves when the server has seen it go, for until then nobody else may
+   * end them.
+   */
+  async leave(sql: string, database?: string): Promise<void> {
+    const id = await this.withClient(database, async (client) => {
+      const [[row]] = (await client.query('select connection_id() as id')) as unknown as [[{ id: number }]]
+      await client.query(sql)
+      return row.id
+    })
+    await this.until(`select count(*) = 0 from information_schema.processlist where id = ${id}`)
+  }
+
   /** Runs statements one after the other on one connection; `DELIMITER`, the client's own, is not understood. */
   async script(sql: string, database?: string): Promise<void> {
     await this.withClient(database, async (client) => void (await client.query(sql)))

@@ -40,7 +40,7 @@ export class MysqlBench {
   }
 
   async sql(text: string): Promise<void> {
-    await this.#server.script(text, DATABASE)
+    await this.#server.leave(text, DATABASE)
   }
 
   /** An engine that streams, until `during` is over and it has killed itself at this point, or is killed. */

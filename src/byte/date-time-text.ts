@@ -5,7 +5,8 @@ export const DATE_TIME_LENGTH = 19
 
 const ZERO = 0x30
 const NINE = 0x39
-const SIGNS = 0xf0f0f0f0 | 0
+/** The upper halves of four bytes that have to be digits. */
+const FOUR_DIGITS = 0xf0f0f0f0 | 0
 /** What takes a byte's upper half beyond that of the digits unless it is one of them. */
 const BEYOND_NINE = 0x06060606
 /** From a blank to the T in its place. */
@@ -27,7 +28,9 @@ export function copyDateTime(bytes: Buffer, at: number, end: number, to: DataVie
   // one byte of it for the second time
   const second = view.getInt32(at + 15, true)
   // little-endian: the first byte of the text is the last of the word
-  const fits = isShape(year, 0, 0x30303030, SIGNS) && isShape(month, 0xff0000ff | 0, 0x2d30302d, 0x00f0f000) && isShape(day, 0x00ff0000, 0x30203030, 0xf000f0f0 | 0) && isShape(hour, 0x0000ff00, 0x30303a30, 0xf0f000f0 | 0) && isShape(second, 0x0000ff00, 0x30303a30, 0xf0f000f0 | 0)
+  const fits =
+    isShape(year, 0, 0x30303030, FOUR_DIGITS) && isShape(month, 0xff0000ff | 0, 0x2d30302d, 0x00f0f000) && isShape(day, 0x00ff0000, 0x30203030, 0xf000f0f0 | 0) &&
+    isShape(hour, 0x0000ff00, 0x30303a30, 0xf0f000f0 | 0) && isShape(second, 0x0000ff00, 0x30303a30, 0xf0f000f0 | 0)
   to.setInt32(0, year, true)
   to.setInt32(4, month, true)
   to.setInt32(8, day ^ BLANK_TO_T, true)
@@ -36,7 +39,7 @@ export function copyDateTime(bytes: Buffer, at: number, end: number, to: DataVie
   return fits
 }
 
-/** The bytes of `exact` are those of `shape`, and those of `digits` are digits. */
+/** The bytes of `exact` are those of `shape`, and those that `digits` has the upper halves of are digits. */
 function isShape(word: number, exact: number, shape: number, digits: number): boolean {
   return (word & (exact | digits)) === shape && ((word + BEYOND_NINE) & digits) === (shape & digits)
 }

@@ -6,7 +6,7 @@ import { executable, ServerUnavailableError } from './binary.ts'
 import { installed } from './maven.ts'
 
 const run = promisify(execFile)
-/** The first that asks MySQL 8.4 and later for their binary log's place by its new name. */
+/** Runs with MySQL 9.7. An exact version: not every proxy lists them. */
 const GH_OST = 'github.com/github/gh-ost@v1.1.8'
 const BUILD_MS = 600_000
 

@@ -31,7 +31,8 @@ public final class ConfluentReader {
         ArrayNode all = CommandLoop.JSON.createArrayNode();
         switch (name) {
             case "avro":
-                for (JsonNode value : command.get("values")) all.add(avro(deserializer(config, isKey).deserialize(topic, CommandLoop.bytes(value))));
+                KafkaAvroDeserializer deserializer = deserializer(config, isKey);
+                for (JsonNode value : command.get("values")) all.add(avro(deserializer.deserialize(topic, CommandLoop.bytes(value))));
                 return all;
             case "connect":
                 AvroConverter converter = new AvroConverter();

@@ -2,7 +2,7 @@
 import { MYSQL_NAMES } from './peer/mysql-all.mjs'
 import { best, limit, losses, ratio, throughputTable } from './report.mjs'
 
-const { mysqlbinlog, vlasky, client, debezium, command, sink, callback, snapshot } = MYSQL_NAMES
+const { mysqlbinlog, vlasky, client, debezium, command, sink, callback, snapshots } = MYSQL_NAMES
 
 export const mysqlTable = (summary) => throughputTable(summary, (workload) => (workload === 'snapshot' ? client : mysqlbinlog))
 
@@ -10,7 +10,7 @@ export function mysqlTargets(summary) {
   return summary.flatMap(({ workload, peers }) => {
     const row = (name) => peers.find((candidate) => candidate.peer === name)
     const rate = (name) => row(name)?.rowsPerSecond
-    if (workload === 'snapshot') return [ratio(`snapshot: ${snapshot} at least 0.7x the rows/s of ${client}`, rate(snapshot), rate(client), 0.7)]
+    if (workload === 'snapshot') return snapshots.map((name) => ratio(`snapshot: ${name} at least 0.7x the rows/s of ${client}`, rate(name), rate(client), 0.7))
     const theirs = debezium.map(row).filter((found) => found !== undefined)
     // As on PostgreSQL: of Debezium's two settings the better one in each discipline, its JVM's start left out, our start in.
     const debeziumRows = best(theirs.map((found) => found.rowsPerSecond))
@@ -32,4 +32,4 @@ export function mysqlTargets(summary) {
 }
 
 /** Every comparison with another's program that tailrace does not win. */
-export const mysqlLosses = (summary) => losses(summary, [command, sink, callback, snapshot])
+export const mysqlLosses = (summary) => losses(summary, [command, sink, callback, ...snapshots])

@@ -6,7 +6,7 @@ const TITLES = {
   single: 'B  single: one insert a transaction',
   snapshot: 'snapshot of a whole table',
 }
-const OURS = [NAMES.command, NAMES.sink, NAMES.callback, NAMES.snapshot]
+const OURS = [NAMES.command, NAMES.sink, NAMES.callback, ...NAMES.snapshots]
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b)
@@ -58,7 +58,7 @@ export function throughputTargets(summary) {
   return summary.flatMap(({ workload, peers }) => {
     const row = (name) => peers.find((candidate) => candidate.peer === name)
     if (workload === 'snapshot') {
-      return [ratio(`snapshot: ${NAMES.snapshot} at least 0.8x the rows/s of ${NAMES.psql}`, row(NAMES.snapshot)?.rowsPerSecond, row(NAMES.psql)?.rowsPerSecond, 0.8)]
+      return NAMES.snapshots.map((name) => ratio(`snapshot: ${name} at least 0.8x the rows/s of ${NAMES.psql}`, row(name)?.rowsPerSecond, row(NAMES.psql)?.rowsPerSecond, 0.8))
     }
     const recvlogical = row(NAMES.recvlogical)
     const debezium = NAMES.debezium.map(row).filter((found) => found !== undefined)

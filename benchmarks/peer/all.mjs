@@ -3,7 +3,7 @@ import { debeziumDefault, debeziumPoll5 } from './debezium.mjs'
 import { plrDefault, plrSilent } from './plr.mjs'
 import { psql } from './psql.mjs'
 import { recvlogical } from './recvlogical.mjs'
-import { tailraceCallback, tailraceCommand, tailraceNothing, tailraceSink, tailraceSnapshot } from './tailrace.mjs'
+import { tailraceCallback, tailraceCommand, tailraceNothing, tailraceSink, tailraceSinkSnapshot, tailraceSnapshot } from './tailrace.mjs'
 
 /**
  * @typedef {object} Job what a peer is to read
@@ -26,7 +26,7 @@ import { tailraceCallback, tailraceCommand, tailraceNothing, tailraceSink, tailr
  */
 
 /** @type {Peer[]} */
-export const PEERS = [recvlogical, tailraceCommand, plrSilent, tailraceSink, plrDefault, tailraceCallback, tailraceNothing, debeziumDefault, debeziumPoll5, psql, tailraceSnapshot]
+export const PEERS = [recvlogical, tailraceCommand, plrSilent, tailraceSink, plrDefault, tailraceCallback, tailraceNothing, debeziumDefault, debeziumPoll5, psql, tailraceSnapshot, tailraceSinkSnapshot]
 export const NAMES = {
   recvlogical: recvlogical.name,
   psql: psql.name,
@@ -35,5 +35,5 @@ export const NAMES = {
   sink: tailraceSink.name,
   callback: tailraceCallback.name,
   nothing: tailraceNothing.name,
-  snapshot: tailraceSnapshot.name,
+  snapshots: [tailraceSnapshot.name, tailraceSinkSnapshot.name],
 }

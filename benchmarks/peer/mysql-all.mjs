@@ -2,7 +2,7 @@
 import { reader } from './debezium.mjs'
 import { mysqlClient } from './mysql-client.mjs'
 import { writeMysqlProperties } from './mysql-properties.mjs'
-import { mysqlCallback, mysqlCommand, mysqlNothing, mysqlSink, mysqlSnapshot } from './mysql-tailrace.mjs'
+import { mysqlCallback, mysqlCommand, mysqlNothing, mysqlSink, mysqlSinkSnapshot, mysqlSnapshot } from './mysql-tailrace.mjs'
 import { mysqlbinlog } from './mysqlbinlog.mjs'
 import { vlasky, zongji } from './zongji.mjs'
 
@@ -32,7 +32,7 @@ const debeziumDefault = debezium('Debezium', {})
 const debeziumPoll5 = debezium('Debezium, poll 5 ms', { 'poll.interval.ms': '5' })
 
 /** @type {MysqlPeer[]} */
-export const MYSQL_PEERS = [mysqlbinlog, mysqlCommand, vlasky, mysqlSink, zongji, mysqlCallback, mysqlNothing, debeziumDefault, debeziumPoll5, mysqlClient, mysqlSnapshot]
+export const MYSQL_PEERS = [mysqlbinlog, mysqlCommand, vlasky, mysqlSink, zongji, mysqlCallback, mysqlNothing, debeziumDefault, debeziumPoll5, mysqlClient, mysqlSnapshot, mysqlSinkSnapshot]
 export const MYSQL_NAMES = {
   mysqlbinlog: mysqlbinlog.name,
   vlasky: vlasky.name,
@@ -42,5 +42,5 @@ export const MYSQL_NAMES = {
   command: mysqlCommand.name,
   sink: mysqlSink.name,
   callback: mysqlCallback.name,
-  snapshot: mysqlSnapshot.name,
+  snapshots: [mysqlSnapshot.name, mysqlSinkSnapshot.name],
 }

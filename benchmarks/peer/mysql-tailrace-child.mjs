@@ -1,5 +1,5 @@
-// Reads the binary log with the library until all rows have come, and measures itself.
-import { createEngine, debeziumJson, fileSchemaHistory } from '../../dist/index.js'
+// Reads the binary log, or a whole table, with the library until all rows have come, and measures itself.
+import { createEngine, debeziumJson, fileSchemaHistory, memoryOffsets, memorySchemaHistory } from '../../dist/index.js'
 import { debeziumFileOffsets } from '../../dist/debezium/index.js'
 import { mariadb } from '../../dist/source/mariadb/index.js'
 import { mysql } from '../../dist/source/mysql/index.js'
@@ -14,11 +14,11 @@ const engine = createEngine({
     connection: { host: job.host, port: job.port, user: 'root', password: '', sslMode: 'disabled' },
     serverId: job.serverId,
     tables: [`${job.database}.${job.table}`],
-    history: fileSchemaHistory(job.place.history),
+    history: job.snapshot ? memorySchemaHistory() : fileSchemaHistory(job.place.history),
     historyServer: 'bench',
-    snapshot: { mode: 'no_data' },
+    snapshot: { mode: job.snapshot ? 'initial' : 'no_data' },
   }),
-  offsets: debeziumFileOffsets(job.place.offset, { server: 'bench', source: job.flavor }),
+  offsets: job.snapshot ? memoryOffsets() : debeziumFileOffsets(job.place.offset, { server: 'bench', source: job.flavor }),
   // as in the properties file of the other peers
   format: debeziumJson({ logicalName: 'bench', schemasEnable: { key: false, value: false, header: false } }),
   sink: measuredSink(job),

@@ -14,6 +14,8 @@ export const mysqlCommand = both(program('tailrace run', ['bulk', 'single'], {},
 export const mysqlSnapshot = both(program('tailrace run, snapshot', ['snapshot'], { 'snapshot.mode': 'initial' }, writeMysqlProperties))
 /** The library with a sink that takes the records' bytes and drops them, in a young generation of 4 MiB (docs/architecture.md). */
 export const mysqlSink = plain(library('tailrace, own sink', 'sink', ['--max-semi-space-size=4'], child))
+/** A whole table through the library, with that sink and that young generation. */
+export const mysqlSinkSnapshot = plain(library('tailrace, own sink, snapshot', 'sink', ['--max-semi-space-size=4'], child, ['snapshot']))
 /** The library with a callback that reads every field of every event. */
 export const mysqlCallback = plain(library('tailrace, callback', 'callback', [], child))
 /** The library with a callback that looks at nothing: about as fast as the server can send. */

@@ -1,4 +1,4 @@
-// Reads a slot with the library until all rows have come, and measures itself.
+// Reads a slot, or a whole table and then its slot, with the library until all rows have come, and measures itself.
 import { createEngine, debeziumJson, memoryOffsets } from '../../dist/index.js'
 import { postgres } from '../../dist/source/postgres/index.js'
 import { measuredSink } from './measured-sink.mjs'
@@ -10,9 +10,9 @@ const engine = createEngine({
   source: postgres({
     connection: job.url,
     tables: [`public.${job.table}`],
-    slot: { name: job.slot, create: false },
+    slot: { name: job.slot, create: job.snapshot },
     publication: { name: job.publication, create: 'disabled' },
-    snapshot: { mode: 'no_data' },
+    snapshot: { mode: job.snapshot ? 'initial' : 'no_data' },
   }),
   offsets: memoryOffsets(),
   // as in the properties file of the other peers

@@ -31,13 +31,13 @@ export const program = (name, workloads, properties, write = writeProperties) =>
   }
 }
 
-/** `script`: what runs in the process; it gets the job and the mode. */
-export const library = (name, mode, flags = [], script = child) => ({
+/** `script`: what runs in the process; it gets the job, the mode and the workloads. */
+export const library = (name, mode, flags = [], script = child, workloads = ['bulk', 'single']) => ({
   name,
-  workloads: ['bulk', 'single'],
+  workloads,
   missing,
   version,
-  read: (job) => runReporter({ command: process.execPath, args: [...flags, script, JSON.stringify({ ...job, mode })] }),
+  read: (job) => runReporter({ command: process.execPath, args: [...flags, script, JSON.stringify({ ...job, mode, snapshot: workloads.includes('snapshot') })] }),
 })
 
 /** The log as lines of JSON through the public command. */
@@ -46,6 +46,8 @@ export const tailraceCommand = program('tailrace run', ['bulk', 'single'], {})
 export const tailraceSnapshot = program('tailrace run, snapshot', ['snapshot'], { 'snapshot.mode': 'initial' })
 /** The library with a sink that takes the records' bytes and drops them, in a young generation of 4 MiB (docs/architecture.md). */
 export const tailraceSink = library('tailrace, own sink', 'sink', ['--max-semi-space-size=4'])
+/** A whole table through the library, with that sink and that young generation. */
+export const tailraceSinkSnapshot = library('tailrace, own sink, snapshot', 'sink', ['--max-semi-space-size=4'], child, ['snapshot'])
 /** The library with a callback that looks at nothing: about as fast as the server can send. */
 export const tailraceNothing = library('tailrace, looks at nothing', 'nothing')
 /** The library with a callback that reads every field of every event. */

@@ -12,6 +12,8 @@ export function describeMachine() {
     memoryMiB: Math.round(totalmem() / 1048576),
     kernel: release(),
     node: process.version,
+    // docs/decision/0023: it decides how fast a walsender is
+    congestionControl: readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim(),
   }
 }
 

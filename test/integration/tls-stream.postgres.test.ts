@@ -1,8 +1,10 @@
-import { expect, it } from 'vitest'
+import { getDefaultHighWaterMark, setDefaultHighWaterMark, type Duplex } from 'node:stream'
+import { expect, it, onTestFinished } from 'vitest'
 import { ResolvedConnection } from '../../src/source/postgres/connection.ts'
 import { connect } from '../../src/source/postgres/wire/connect.ts'
 import { queryMessage, XLOG_DATA } from '../../src/source/postgres/wire/copy-both.ts'
 import { MessageSocket } from '../../src/source/postgres/wire/message-socket.ts'
+import { READ_AHEAD } from '../../src/source/read-coalescing.ts'
 import { systemClock, type Clock } from '../../src/time/clock.ts'
 import { startPostgres } from '../server/postgres.ts'
 import { requirePostgres, requireTls } from '../server/require.ts'
@@ -39,6 +41,20 @@ withPostgres('a stream over TLS', () => {
         await client.end().catch(() => undefined)
         await server.query('select pg_terminate_backend(active_pid) from pg_replication_slots where active')
         await server.until('select bool_and(not active) from pg_replication_slots')
+      }
+    })
+
+    // Node 22 quadrupled its default, and a pause of reading began with hundreds of small reads
+    it('reads no further ahead than it says, whatever the default of Node', async () => {
+      await using server = await startPostgres({ major: 17, tls: true })
+      const before = getDefaultHighWaterMark(false)
+      onTestFinished(() => setDefaultHighWaterMark(false, before))
+      setDefaultHighWaterMark(false, READ_AHEAD * 8)
+      for (const sslmode of ['disable', 'require'] as const) {
+        const client = await connect(new ResolvedConnection({ host: server.host, port: server.port, user: 'postgres', database: 'postgres', sslmode }, undefined), 'query', new AbortController().signal)
+        const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection
+        expect(stream.readableHighWaterMark, sslmode).toBe(READ_AHEAD)
+        await client.end()
       }
     })
   })

@@ -1,8 +1,9 @@
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, type NetConnectOpts, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type mysql2 from 'mysql2'
 import { TailraceError } from '../../../error/tailrace-error.ts'
 import type { ResolvedConnection } from '../connection.ts'
+import { READ_AHEAD } from '../../read-coalescing.ts'
 import { MysqlClient } from './client.ts'
 import { signEd25519 } from './ed25519.ts'
 import { PacketSocket } from './packet-socket.ts'
@@ -91,7 +92,7 @@ async function login(to: ResolvedConnection, password: string, tls: boolean, sig
 }
 
 function openSocket(to: ResolvedConnection): Socket {
-  const socket = to.connect === undefined ? connectTcp(to.port, to.host) : to.connect(to.port, to.host)
+  const socket = to.connect === undefined ? connectTcp({ host: to.host, port: to.port, readableHighWaterMark: READ_AHEAD } as NetConnectOpts) : to.connect(to.port, to.host)
   socket.setNoDelay(true)
   socket.setKeepAlive(true, KEEP_ALIVE_MS)
   rememberHost(socket, to.host)

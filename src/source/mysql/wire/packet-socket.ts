@@ -1,16 +1,10 @@
 import type { Socket } from 'node:net'
 import { systemClock, type Clock } from '../../../time/clock.ts'
 import { TailraceError } from '../../../error/tailrace-error.ts'
+import { ReadCoalescing } from '../../read-coalescing.ts'
 import { PacketFraming, toPackets, type TakePacket } from './packet-framing.ts'
 import { fromErrorPacket, readErrorPacket, toServerError } from './server-error.ts'
 
-/** What a turn of the event loop reads is worth waiting a moment for more, if it is less than this and the server is busy. */
-const SHORT_READ = 32_768
-/** After a wait, more than this says that the server is still busy. */
-const BUSY_READ = 4_096
-const BUSY_GAP_MS = 0.3
-const BUSY_READS = 4
-const COALESCE_MS = 1
 const ERR = 0xff
 /** Answers of the server to a statement: what `max_allowed_packet` can be at most. */
 const MAX_PACKET_BYTES = 1024 * 1024 * 1024
@@ -31,24 +25,16 @@ export interface PacketUse {
 /**
  * The socket of a logged-in `mysql2` connection, taken over: `mysql2` does login and TLS, from here on the bytes are ours. The
  * chunks that a socket emits are memory of their own.
- *
- * Read coalescing: a server that follows its log sends small packets, and waking up for each costs more than the event. While reads
- * come thick and fast, reading pauses for a millisecond, so that the kernel collects. A lone read is never delayed. Judged is what
- * one turn of the event loop brings: TLS hands out each of its records as a read of its own, of at most 16 KiB.
  */
 export class PacketSocket {
   readonly #socket: Socket
   readonly #framing: PacketFraming
+  readonly #coalescing: ReadCoalescing
   readonly #ended: (() => void)[] = []
   #clock: Clock = systemClock
   #use: PacketUse
   #failure: TailraceError | undefined
   #closing = false
-  #lastReadAt = 0
-  #quickReads = 0
-  #coalescing = false
-  /** Read in this turn of the event loop. */
-  #turnBytes = 0
   /** Reads since the last {@link PacketSocket.takeReadCount}: a sign of life. */
   #reads = 0
 
@@ -56,6 +42,7 @@ export class PacketSocket {
     this.#socket = socket
     this.#use = this.#idle
     this.#framing = new PacketFraming((bytes, start, end) => this.#use.take(bytes, start, end), MAX_PACKET_BYTES)
+    this.#coalescing = new ReadCoalescing(socket, { clock: () => this.#clock, wanted: () => this.#failure === undefined && !this.#framing.held })
     socket.removeAllListeners('data')
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
     socket.on('error', (error) => this.fail(toServerError(error, this.#use.doing)))
@@ -108,7 +95,7 @@ export class PacketSocket {
   release(): void {
     if (this.#failure !== undefined || !this.#framing.held) return
     this.#guard(() => this.#framing.release())
-    if (!this.#framing.held && !this.#coalescing) this.#socket.resume()
+    this.#coalescing.resume()
   }
 
   /** Says goodbye with `last` and closes; waits for the server to hang up, at most `timeoutMs`. Without `last`: at once. Never rejects. */
@@ -161,37 +148,11 @@ export class PacketSocket {
   #read(chunk: Buffer): void {
     if (this.#failure !== undefined) return
     this.#reads++
-    if (this.#turnBytes === 0) setImmediate(() => this.#endTurn())
-    this.#turnBytes += chunk.length
+    this.#coalescing.note(chunk.length)
     this.#guard(() => this.#framing.push(chunk))
     if (this.#failure !== undefined) return
     this.#use.onRead?.()
     if (this.#framing.held) this.#socket.pause()
-  }
-
-  #endTurn(): void {
-    const size = this.#turnBytes
-    this.#turnBytes = 0
-    if (this.#failure === undefined && !this.#framing.held && this.#busy(size)) this.#coalesce()
-  }
-
-  #busy(size: number): boolean {
-    const now = this.#clock.monotonicMs()
-    const quick = now - this.#lastReadAt < BUSY_GAP_MS
-    this.#lastReadAt = now
-    // what follows a wait is judged by its size, any other by how soon it came
-    if (this.#quickReads >= BUSY_READS && !quick) this.#quickReads = size >= BUSY_READ ? BUSY_READS : 0
-    else this.#quickReads = quick ? this.#quickReads + 1 : 0
-    return this.#quickReads >= BUSY_READS && size < SHORT_READ
-  }
-
-  #coalesce(): void {
-    this.#coalescing = true
-    this.#socket.pause()
-    this.#clock.after(COALESCE_MS, () => {
-      this.#coalescing = false
-      if (!this.#framing.held && this.#failure === undefined) this.#socket.resume()
-    })
   }
 
   #guard(step: () => void): void {

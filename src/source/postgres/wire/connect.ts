@@ -1,10 +1,11 @@
-import type { Socket } from 'node:net'
+import { Socket, type SocketConstructorOpts } from 'node:net'
 import { existsSync, readFileSync } from 'node:fs'
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls'
 import type pg from 'pg'
 import { TailraceError } from '../../../error/tailrace-error.ts'
 import { systemClock } from '../../../time/clock.ts'
 import { toServerError } from './server-error.ts'
+import { READ_AHEAD } from '../../read-coalescing.ts'
 import type { ResolvedConnection } from '../connection.ts'
 
 /**
@@ -66,7 +67,7 @@ async function attempt(to: ResolvedConnection, use: ConnectionUse, mode: Resolve
     application_name: to.applicationName, connectionTimeoutMillis: to.connectTimeoutMs, keepAlive: true, keepAliveInitialDelayMillis: 30_000,
     client_encoding: 'UTF8', options: SESSION, ssl: tlsOptions(to, mode),
     ...(use === 'replication' ? { replication: 'database' } : {}),
-    ...(to.connect === undefined ? {} : { stream: () => new DeferredSocket(to).socket }),
+    stream: () => (to.connect === undefined ? new Socket({ readableHighWaterMark: READ_AHEAD } as SocketConstructorOpts) : new DeferredSocket(to).socket),
   }
   const client = new Client(config)
   // An error event without a listener would end the process; every failure is also seen by whoever waits for a reply.
@@ -121,6 +122,7 @@ function tlsOptions(to: ResolvedConnection, mode: ResolvedConnection['sslmode'])
   const verify = mode === 'verify-full' || mode === 'verify-ca' || ca !== undefined
   return {
     minVersion: 'TLSv1.2',
+    ...({ highWaterMark: READ_AHEAD } as ConnectionOptions),
     rejectUnauthorized: verify,
     checkServerIdentity: mode === 'verify-full' ? checkServerIdentity : () => undefined,
     ...(mode === 'verify-full' && !/^[\d.:]+$/.test(to.host) ? { servername: to.host } : {}),

@@ -17,7 +17,7 @@ export const READ_AHEAD = 16_384
 
 export interface CoalescingOptions {
   readonly clock: () => Clock
-  /** Whether anything holds reading back but a pause of ours. */
+  /** Whether nothing holds reading back but a pause of ours. */
   readonly wanted: () => boolean
 }
 

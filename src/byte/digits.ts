@@ -23,6 +23,17 @@ export function writePadded(out: Buffer, at: number, value: number, digits: numb
   return at + digits
 }
 
+/** The digits of 0 to 99. */
+const TENS: Uint8Array = Uint8Array.from({ length: 100 }, (_, value) => ZERO + Math.floor(value / 10))
+const ONES: Uint8Array = Uint8Array.from({ length: 100 }, (_, value) => ZERO + (value % 10))
+
+/** Writes the two digits of 0 <= value < 100. */
+export function writePair(out: Buffer, at: number, value: number): number {
+  out[at] = TENS[value]!
+  out[at + 1] = ONES[value]!
+  return at + 2
+}
+
 const WORD = 0x100000000
 const SIX_DIGITS = 1_000_000
 const MINUS = 0x2d

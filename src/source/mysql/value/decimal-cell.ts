@@ -1,4 +1,4 @@
-import { writePadded } from '../../../byte/digits.ts'
+import { writeNatural, writePadded } from '../../../byte/digits.ts'
 
 /*
   A DECIMAL's bytes (decimal2bin, strings/decimal.cc): nine digits are four bytes, big-endian; what is left over before the point stands
@@ -17,50 +17,47 @@ export const digits: Buffer = Buffer.alloc(96)
 
 /** Reads a cell of the log into {@link digits} as the server prints it, all digits of the fraction included; returns its length, -1 where a group has more than it can have. */
 export function unpackDecimal(bytes: Buffer, start: number, precision: number, scale: number): number {
-  const negative = (bytes[start]! & 0x80) === 0
+  const flip = (bytes[start]! & 0x80) === 0 ? 0xff : 0
+  const first = flip === 0 ? 0 : 1
   const whole = precision - scale
-  let length = 1
+  let length = first
   let at = start
+  let top = 0x80
+  let isZero = true
   for (let left = whole, size = whole % GROUP || GROUP; left > 0; left -= size, size = GROUP) {
-    length = unpackGroup(bytes, start, at, size, negative, length)
-    if (length < 0) return -1
+    const value = readGroup(bytes, at, BYTES_OF_DIGITS[size]!, flip, top)
+    if (value >= POWERS[size]!) return -1
+    top = 0
     at += BYTES_OF_DIGITS[size]!
+    // no zeros before the first digit that counts
+    if (!isZero) length = writePadded(digits, length, value, size)
+    else if (value > 0) {
+      length = writeNatural(digits, length, value)
+      isZero = false
+    }
   }
-  if (whole === 0) digits[length++] = ZERO
-  const point = length
+  if (length === first) digits[length++] = ZERO
   if (scale > 0) digits[length++] = DOT
   for (let left = scale; left > 0; left -= GROUP) {
     const size = Math.min(left, GROUP)
-    length = unpackGroup(bytes, start, at, size, negative, length)
-    if (length < 0) return -1
+    const value = readGroup(bytes, at, BYTES_OF_DIGITS[size]!, flip, top)
+    if (value >= POWERS[size]!) return -1
+    top = 0
     at += BYTES_OF_DIGITS[size]!
+    length = writePadded(digits, length, value, size)
+    if (value > 0) isZero = false
   }
-  return trim(length, point, negative)
+  if (flip === 0) return length
+  if (!isZero) digits[0] = MINUS
+  else digits.copyWithin(0, 1, length--)
+  return length
 }
 
-function unpackGroup(bytes: Buffer, start: number, at: number, size: number, negative: boolean, length: number): number {
-  const end = at + BYTES_OF_DIGITS[size]!
-  let value = 0
-  for (let p = at; p < end; p++) {
-    const byte = p === start ? bytes[p]! ^ 0x80 : bytes[p]!
-    value = value * 256 + (negative ? byte ^ 0xff : byte)
-  }
-  return value < POWERS[size]! ? writePadded(digits, length, value, size) : -1
-}
-
-/** Moves the digits to the front: without zeros before the first one, with the sign unless all are zeros. */
-function trim(length: number, point: number, negative: boolean): number {
-  let first = 1
-  while (first < point - 1 && digits[first] === ZERO) first++
-  const to = negative && !isZero(first, length) ? 1 : 0
-  if (to === 1) digits[0] = MINUS
-  if (first !== to) digits.copyWithin(to, first, length)
-  return length - first + to
-}
-
-function isZero(start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (digits[at]! > ZERO) return false
-  return true
+/** `top`: the bit that is turned over in the first byte. */
+function readGroup(bytes: Buffer, at: number, size: number, flip: number, top: number): number {
+  let value = bytes[at]! ^ flip ^ top
+  for (let p = at + 1; p < at + size; p++) value = value * 256 + (bytes[p]! ^ flip)
+  return value
 }
 
 /** Where the first digit is that counts; -1 where it is no decimal. ZEROFILL pads with zeros, and has no sign. */

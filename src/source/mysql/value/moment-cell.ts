@@ -110,6 +110,10 @@ export function unpackTimestamp({ type, meta }: LoggedColumn): Unpack | undefine
   return (bytes, at) => putMoment(bytes[at]! * WORD24 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!), fraction(bytes, at + 4, size))
 }
 
+/** Moments are often of the same day as the one before. */
+const lastDate = { year: 1970, month: 1, day: 1 }
+let lastDays = 0
+
 function putMoment(seconds: number, micros: number): void {
   found.micros = micros
   if (seconds === 0 && micros === 0) {
@@ -118,7 +122,10 @@ function putMoment(seconds: number, micros: number): void {
   }
   const days = Math.floor(seconds / DAY)
   const clock = seconds - days * DAY
-  putDate(days, found)
+  if (days !== lastDays) putDate((lastDays = days), lastDate)
+  found.year = lastDate.year
+  found.month = lastDate.month
+  found.day = lastDate.day
   found.hours = (clock / 3600) | 0
   found.minutes = ((clock / 60) | 0) % 60
   found.seconds = clock % 60

@@ -1,5 +1,5 @@
 import { daysFromDate, isDate } from '../../../time/calendar.ts'
-import { writePadded } from '../../../byte/digits.ts'
+import { writePadded, writePair } from '../../../byte/digits.ts'
 
 /** What was last read, from whichever layout; one for all, for readers are synchronous. */
 export const found = { negative: false, year: 0, month: 0, day: 0, hours: 0, minutes: 0, seconds: 0, micros: 0 }
@@ -40,20 +40,22 @@ export function epochSeconds(): number {
 
 /** Writes `2024-02-29`; returns where it ends. */
 export function putDateText(to: Buffer, at: number): number {
-  writePadded(to, at, found.year, 4)
+  const century = ((found.year / 100) | 0) % 100
+  writePair(to, at, century)
+  writePair(to, at + 2, found.year % 100)
   to[at + 4] = HYPHEN
-  writePadded(to, at + 5, found.month, 2)
+  writePair(to, at + 5, found.month)
   to[at + 7] = HYPHEN
-  return writePadded(to, at + 8, found.day, 2)
+  return writePair(to, at + 8, found.day)
 }
 
 /** Writes `13:14:15`, hours with two digits or three. */
 export function putClockText(to: Buffer, at: number): number {
-  const colon = writePadded(to, at, found.hours, found.hours > 99 ? 3 : 2)
+  const colon = found.hours > 99 ? writePadded(to, at, found.hours, 3) : writePair(to, at, found.hours)
   to[colon] = COLON
-  writePadded(to, colon + 1, found.minutes, 2)
+  writePair(to, colon + 1, found.minutes)
   to[colon + 3] = COLON
-  return writePadded(to, colon + 4, found.seconds, 2)
+  return writePair(to, colon + 4, found.seconds)
 }
 
 /** Writes `.5` with so many digits; none at all for 0. */

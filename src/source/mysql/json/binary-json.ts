@@ -49,9 +49,10 @@ export class Container {
   /** Of its count. */
   at = 0
   end = 0
-  private keys = 0
-  private values = 0
-  private data = 0
+  /** Where the key entries, the value entries and what they lead to begin. */
+  keys = 0
+  values = 0
+  data = 0
 
   /** `at`: of the count; `end` bounds it. */
   read(bytes: Buffer, type: number, at: number, end: number): this {
@@ -93,6 +94,20 @@ export class Container {
   /** Where the value of a value entry begins. */
   valueAt(bytes: Buffer, entry: number): number {
     return isInline(bytes[entry]!, this.large) ? entry + 1 : this.inside(readOffset(bytes, entry + 1, this.large))
+  }
+
+  /** The signed integer of 16 bits that a value entry holds. */
+  inlineInteger(bytes: Buffer, entry: number): number {
+    return ((bytes[entry + 1]! | (bytes[entry + 2]! << 8)) << 16) >> 16
+  }
+
+  /** Where the bytes of a value entry's short string begin, behind the one byte of their length; -1 where it is something else. */
+  shortString(bytes: Buffer, entry: number): number {
+    if (this.large || bytes[entry] !== JSONB.string) return -1
+    const at = this.at + (bytes[entry + 1]! | (bytes[entry + 2]! << 8))
+    if (at < this.data || at >= this.end) return -1
+    const length = bytes[at]!
+    return length > 0x7f || at + length >= this.end ? -1 : at + 1
   }
 
   private inside(offset: number): number {

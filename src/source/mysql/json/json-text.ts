@@ -33,6 +33,13 @@ export class JsonText {
     this.length += text.length
   }
 
+  /** So few bytes that to copy them one by one is less than a call out of JavaScript. */
+  short(bytes: Buffer): void {
+    const out = this.room(bytes.length)
+    for (let i = 0; i < bytes.length; i++) out[this.length + i] = bytes[i]!
+    this.length += bytes.length
+  }
+
   copy(bytes: Buffer, start: number, end: number): void {
     bytes.copy(this.room(end - start), this.length, start, end)
     this.length += end - start

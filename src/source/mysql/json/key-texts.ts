@@ -6,7 +6,7 @@ const LONGEST = 64
 
 /** Keys of documents, which are the same ones in row after row: their texts are kept, a few hundred of them. */
 export class KeyTexts {
-  /** The key's bytes, and its text as engines keep names of properties. */
+  /** The key's bytes, and its text. */
   readonly #places: ({ readonly bytes: Buffer; readonly text: string } | undefined)[] = new Array<undefined>(PLACES).fill(undefined)
 
   text(bytes: Buffer, start: number, end: number): string {
@@ -17,10 +17,15 @@ export class KeyTexts {
     const known = this.#places[place]
     if (known !== undefined && isSame(known.bytes, bytes, start, length)) return known.text
     const copy = Buffer.from(bytes.subarray(start, end))
-    const text = Object.keys({ [utf8(copy, 0, length)]: 0 })[0]!
+    const text = internalized(utf8(copy, 0, length))
     this.#places[place] = { bytes: copy, text }
     return text
   }
+}
+
+/** The text as engines keep names of properties: to find a property by it is to compare addresses. */
+export function internalized(text: string): string {
+  return Object.keys({ [text]: 0 })[0]!
 }
 
 function isSame(known: Buffer, bytes: Buffer, start: number, length: number): boolean {

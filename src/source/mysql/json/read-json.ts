@@ -3,6 +3,7 @@ import { utf8 } from '../../../byte/slice.ts'
 import { Container, damaged, isContainer, JSONB, MAX_DEPTH, need, VariableLength } from './binary-json.ts'
 import { JsonText } from './json-text.ts'
 import { KeyTexts } from './key-texts.ts'
+import { ObjectLayouts, type ObjectLayout } from './object-layout.ts'
 import { writeOpaque } from './opaque-value.ts'
 
 const LITERALS = [null, true, false] as const
@@ -15,6 +16,7 @@ const variable = new VariableLength()
 /** One for each depth. */
 const containers: readonly Container[] = Array.from({ length: MAX_DEPTH }, () => new Container())
 const keys = new KeyTexts()
+const layouts = new ObjectLayouts()
 const opaque = new JsonText()
 let left = 0
 
@@ -26,17 +28,17 @@ export function readJson(bytes: Buffer, start: number, end: number): unknown {
 }
 
 function readValue(bytes: Buffer, type: number, at: number, end: number, depth: number): unknown {
-  if (--left < 0) throw damaged('parts of it are used more than once')
+  if ((left -= 1) < 0) throw usedTwice()
   if (isContainer(type)) return readContainer(bytes, type, at, end, depth + 1)
   switch (type) {
     case JSONB.string:
       variable.read(bytes, at, end)
-      left -= variable.length
+      if ((left -= variable.length) < 0) throw usedTwice()
       return cellText(bytes, variable.start, variable.start + variable.length)
     case JSONB.opaque:
       need(at, 1, end)
       variable.read(bytes, at + 1, end)
-      left -= variable.length
+      if ((left -= variable.length) < 0) throw usedTwice()
       opaque.clear()
       writeOpaque(opaque, bytes, bytes[at]!, variable.start, variable.start + variable.length)
       return JSON.parse(utf8(opaque.bytes, 0, opaque.length)) as unknown
@@ -49,6 +51,10 @@ function readValue(bytes: Buffer, type: number, at: number, end: number, depth: 
     default:
       return readNumber(bytes, type, at, end)
   }
+}
+
+function usedTwice(): Error {
+  return damaged('parts of it are used more than once')
 }
 
 function readNumber(bytes: Buffer, type: number, at: number, end: number): number {
@@ -87,10 +93,13 @@ function readContainer(bytes: Buffer, type: number, at: number, end: number, dep
   const container = containers[depth - 1]!.read(bytes, type, at, end)
   const { count, end: stop } = container
   if (!container.object) {
-    const items: unknown[] = []
-    for (let index = 0; index < count; index++) items.push(valueOf(bytes, container, index, stop, depth))
+    // of its size, which is less than the document's: one that grows is made for seventeen
+    const items = new Array<unknown>(count)
+    for (let index = 0; index < count; index++) items[index] = valueOf(bytes, container, index, stop, depth)
     return items
   }
+  const layout = layouts.of(container, bytes)
+  if (layout !== undefined) return readKnown(bytes, container, layout, depth)
   const object: Record<string, unknown> = {}
   for (let index = 0; index < count; index++) {
     const entry = container.keyEntry(index)
@@ -104,7 +113,26 @@ function readContainer(bytes: Buffer, type: number, at: number, end: number, dep
   return object
 }
 
+function readKnown(bytes: Buffer, container: Container, { names, template }: ObjectLayout, depth: number): unknown {
+  const { end } = container
+  const object: Record<string, unknown> = { ...template }
+  for (let index = 0; index < names.length; index++) object[names[index]!] = valueOf(bytes, container, index, end, depth)
+  return object
+}
+
 function valueOf(bytes: Buffer, container: Container, index: number, stop: number, depth: number): unknown {
   const entry = container.valueEntry(index)
-  return readValue(bytes, bytes[entry]!, container.valueAt(bytes, entry), stop, depth)
+  const type = bytes[entry]!
+  // what is most frequent first
+  if (type === JSONB.int16) {
+    if ((left -= 1) < 0) throw usedTwice()
+    return container.inlineInteger(bytes, entry)
+  }
+  const string = container.shortString(bytes, entry)
+  if (string >= 0) {
+    const length = bytes[string - 1]!
+    if ((left -= length + 1) < 0) throw usedTwice()
+    return cellText(bytes, string, string + length)
+  }
+  return readValue(bytes, type, container.valueAt(bytes, entry), stop, depth)
 }

@@ -3,6 +3,7 @@ import { Container, damaged, isContainer, JSONB, MAX_DEPTH, need, VariableLength
 import { writeDouble, writeInteger, writeInteger64 } from './json-number.ts'
 import { writeString } from './json-string.ts'
 import type { JsonText } from './json-text.ts'
+import { ObjectLayouts, type ObjectLayout } from './object-layout.ts'
 import { writeOpaque } from './opaque-value.ts'
 
 const LITERALS = ['null', 'true', 'false'] as const
@@ -14,6 +15,7 @@ const MAX_MORE = 64
 const variable = new VariableLength()
 /** One for each depth. */
 const containers: readonly Container[] = Array.from({ length: MAX_DEPTH }, () => new Container())
+const layouts = new ObjectLayouts()
 
 /**
  * Writes a binary document (see binary-json.ts) as JSON text without blanks. It is the server's own text but for the blanks, and for
@@ -77,6 +79,8 @@ function writeContainer(bytes: Buffer, type: number, at: number, end: number, in
   if (depth > MAX_DEPTH) throw damaged('it is nested too deeply')
   const container = containers[depth - 1]!.read(bytes, type, at, end)
   const { count, object, end: stop } = container
+  const layout = object ? layouts.of(container, bytes) : undefined
+  if (layout !== undefined) return writeKnown(bytes, container, layout, into, depth, most)
   into.byte(object ? OPEN_BRACE : OPEN_BRACKET)
   for (let index = 0; index < count; index++) {
     if (index > 0) into.byte(COMMA)
@@ -90,4 +94,14 @@ function writeContainer(bytes: Buffer, type: number, at: number, end: number, in
     writeValue(bytes, bytes[entry]!, container.valueAt(bytes, entry), stop, into, depth, most)
   }
   into.byte(object ? CLOSE_BRACE : CLOSE_BRACKET)
+}
+
+function writeKnown(bytes: Buffer, container: Container, { openings }: ObjectLayout, into: JsonText, depth: number, most: number): void {
+  const { end } = container
+  for (let index = 0; index < openings.length; index++) {
+    into.short(openings[index]!)
+    const entry = container.valueEntry(index)
+    writeValue(bytes, bytes[entry]!, container.valueAt(bytes, entry), end, into, depth, most)
+  }
+  into.byte(CLOSE_BRACE)
 }

@@ -1,8 +1,6 @@
 import type { LoggedColumn } from '../binlog/logged-column.ts'
+import type { Decode } from '../../object-maker.ts'
 import type { MysqlColumn } from '../column.ts'
-
-/** A cell at [start, end) to a JavaScript value that keeps all of it. */
-export type Decode = (bytes: Buffer, start: number, end: number) => unknown
 
 /** How the cells of one type become JavaScript values, in both layouts. */
 export interface Decoder {

@@ -1,13 +1,12 @@
+import type { Decode } from '../../object-maker.ts'
 import type { LoggedColumn } from '../binlog/logged-column.ts'
 import type { MysqlColumn } from '../column.ts'
-import type { Decode, Decoder } from './decode.ts'
+import type { Decoder } from './decode.ts'
 import { GEOMETRY_VALUE, JSON_TEXT, JSON_VALUE, VECTOR_VALUE } from './document-decoder.ts'
 import { DATE, DATETIME, TIME, TIMESTAMP } from './moment-decoder.ts'
 import { BIGINT, BITS, DECIMAL, FLOATING, INTEGER, YEAR_NUMBER } from './number-decoder.ts'
 import { BINARY, ENUM, inetDecoder, SET, TEXT, UUID } from './string-decoder.ts'
 import { baseType } from './value-type.ts'
-
-export type { Decode } from './decode.ts'
 
 /** Values of one's own, by the type's name without its modifiers: `BIGINT`, `DECIMAL`, `JSON`. */
 export type Parsers = Readonly<Record<string, (text: string) => unknown>>

@@ -10,9 +10,7 @@ import { copyAmount } from './money.ts'
 import { isFloating, isInteger } from './number.ts'
 import { Scratch } from '../../../byte/scratch.ts'
 import { ascii, utf8 } from '../../../byte/slice.ts'
-
-/** A cell's text at [start, end) to a JavaScript value that keeps all of it. */
-export type Decode = (bytes: Buffer, start: number, end: number) => unknown
+import type { Decode } from '../../object-maker.ts'
 
 /** Values of one's own, by the type's name (`typname`). */
 export type Parsers = Readonly<Record<string, (text: string) => unknown>>

@@ -37,7 +37,7 @@ export function isNullLength(bytes: Buffer, at: number): boolean {
 }
 
 /** Finds the cells of the columns 0 to `last`: where each text begins and ends, or IS_NULL, IS_UNCHANGED as its start. */
-export function locateCells(image: PgRowImage, columns: number, last: number, table: string, starts: number[], ends: number[]): void {
+export function locateCells(image: PgRowImage, columns: number, last: number, table: string, starts: Int32Array, ends: Int32Array): void {
   const { bytes } = image
   const tuple = image.layout === TUPLE
   let at = firstCell(image, columns, table)

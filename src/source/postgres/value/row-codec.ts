@@ -31,8 +31,8 @@ class PgRowCodec implements RowCodec {
   /** Columns of the key that are not left out, in key order. */
   readonly #key: readonly number[]
   readonly #lastKeyColumn: number
-  readonly #starts: number[]
-  readonly #ends: number[]
+  readonly #starts: Int32Array
+  readonly #ends: Int32Array
 
   constructor(shape: PgTableShape, modes: HandlingModes, warn: (error: TailraceError) => void, changes: readonly (ColumnChange | undefined)[] | undefined) {
     this.#table = `${shape.schema}.${shape.name}`
@@ -48,8 +48,8 @@ class PgRowCodec implements RowCodec {
     this.#key = shape.key.filter((column) => slots[column] !== undefined)
     this.#lastKeyColumn = Math.max(-1, ...this.#key)
     this.keyFields = this.#key.length === 0 ? undefined : this.#key.map((column) => keySlots[column]!.field)
-    this.#starts = new Array<number>(shape.columns.length).fill(0)
-    this.#ends = new Array<number>(shape.columns.length).fill(0)
+    this.#starts = new Int32Array(shape.columns.length)
+    this.#ends = new Int32Array(shape.columns.length)
   }
 
   write(image: RowImage, writer: RowWriter): void {

@@ -1,9 +1,10 @@
 import { UNAVAILABLE } from '../../../event/unavailable.ts'
 import type { RowImage } from '../../../event/table.ts'
 import type { PgTableShape } from '../column.ts'
-import { TUPLE, type PgRowImage } from '../row-image.ts'
-import { createDecoder, type Decode, type Parsers } from './decoder.ts'
-import { cellEnd, firstCell, IS_NULL, isNullLength, locateCells, malformedRow, NULL, TEXT, UNCHANGED } from './row-cells.ts'
+import { createObjectMaker, type Cells, type MakeObject } from '../../object-maker.ts'
+import type { PgRowImage } from '../row-image.ts'
+import { createDecoder, type Parsers } from './decoder.ts'
+import { IS_NULL, locateCells } from './row-cells.ts'
 
 export type { Parsers } from './decoder.ts'
 
@@ -22,77 +23,39 @@ export function createRowDecoder(shape: PgTableShape, parsers: Parsers): RowDeco
 
 class PgRowDecoder implements RowDecoder {
   readonly #table: string
-  readonly #names: readonly string[]
-  readonly #decoders: readonly Decode[]
-  readonly #key: readonly number[]
+  readonly #columns: number
   readonly #lastKeyColumn: number
-  readonly #starts: number[]
-  readonly #ends: number[]
-  /** Copied for each row: all objects have one hidden class, and a column called `__proto__` is a property like any other. */
-  readonly #template: Readonly<Record<string, unknown>>
-  readonly #keyTemplate: Readonly<Record<string, unknown>>
+  readonly #cells: Cells
+  readonly #makeObject: MakeObject
+  /** Undefined: the table has no key. */
+  readonly #makeKey: MakeObject | undefined
+  /** What NULL stands for: nothing in a row, and in a key image for what is not part of the key. */
+  #null: null | typeof UNAVAILABLE = null
 
   constructor(shape: PgTableShape, parsers: Parsers) {
+    const { columns, key } = shape
     this.#table = `${shape.schema}.${shape.name}`
-    this.#names = shape.columns.map(({ name }) => name)
-    this.#decoders = shape.columns.map((column) => createDecoder(column, parsers))
-    this.#key = shape.key
-    this.#lastKeyColumn = Math.max(-1, ...shape.key)
-    this.#starts = new Array<number>(shape.columns.length).fill(0)
-    this.#ends = new Array<number>(shape.columns.length).fill(0)
-    this.#template = template(this.#names)
-    this.#keyTemplate = template(shape.key.map((column) => this.#names[column]!))
+    this.#columns = columns.length
+    this.#lastKeyColumn = Math.max(-1, ...key)
+    this.#cells = { starts: new Int32Array(columns.length), ends: new Int32Array(columns.length), missing: (start) => (start === IS_NULL ? this.#null : UNAVAILABLE) }
+    const properties = columns.map((column, cell) => ({ name: column.name, cell, decode: createDecoder(column, parsers) }))
+    this.#makeObject = createObjectMaker(properties, this.#cells)
+    this.#makeKey = key.length === 0 ? undefined : createObjectMaker(key.map((column) => properties[column]!), this.#cells)
   }
 
   toObject(image: RowImage): Record<string, unknown> {
-    const row = image as PgRowImage
-    const { bytes } = row
-    const names = this.#names
-    const decoders = this.#decoders
-    const tuple = row.layout === TUPLE
-    const nothing = row.extent === 'row' ? null : UNAVAILABLE
-    const object: Record<string, unknown> = { ...this.#template }
-    let at = firstCell(row, names.length, this.#table)
-    for (let i = 0; i < names.length; i++) {
-      const kind = tuple ? bytes[at++] : TEXT
-      let value: unknown
-      if (kind === NULL) value = nothing
-      else if (kind === UNCHANGED) value = UNAVAILABLE
-      else if (kind !== TEXT) throw malformedRow(this.#table, `a cell is of kind ${kind}`)
-      else if (!tuple && isNullLength(bytes, at)) {
-        value = null
-        at += 4
-      } else {
-        const end = cellEnd(bytes, at, this.#table)
-        value = decoders[i]!(bytes, at + 4, end)
-        at = end
-      }
-      object[names[i]!] = value
-    }
-    return object
+    this.#locate(image as PgRowImage, this.#columns - 1)
+    return this.#makeObject(image.bytes)
   }
 
   toKey(image: RowImage): Record<string, unknown> | null {
-    if (this.#key.length === 0) return null
-    const row = image as PgRowImage
-    const starts = this.#starts
-    locateCells(row, this.#names.length, this.#lastKeyColumn, this.#table, starts, this.#ends)
-    const object: Record<string, unknown> = { ...this.#keyTemplate }
-    for (const column of this.#key) {
-      const start = starts[column]!
-      const value = start >= 0 ? this.#decoders[column]!(row.bytes, start, this.#ends[column]!) : start === IS_NULL && row.extent === 'row' ? null : UNAVAILABLE
-      object[this.#names[column]!] = value
-    }
-    return object
+    if (this.#makeKey === undefined) return null
+    this.#locate(image as PgRowImage, this.#lastKeyColumn)
+    return this.#makeKey(image.bytes)
   }
-}
 
-/** An object with these properties. Assigning to a `__proto__` that an object does not have would set its prototype. */
-function template(names: readonly string[]): Record<string, unknown> {
-  const object: Record<string, unknown> = {}
-  for (const name of names) {
-    if (name === '__proto__') Object.defineProperty(object, name, { value: null, enumerable: true, configurable: true, writable: true })
-    else object[name] = null
+  #locate(image: PgRowImage, last: number): void {
+    this.#null = image.extent === 'row' ? null : UNAVAILABLE
+    locateCells(image, this.#columns, last, this.#table, this.#cells.starts, this.#cells.ends)
   }
-  return object
 }

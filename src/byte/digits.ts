@@ -23,9 +23,9 @@ export function writePadded(out: Buffer, at: number, value: number, digits: numb
   return at + digits
 }
 
-/** The digits of 0 to 99. */
-const TENS: Uint8Array = Uint8Array.from({ length: 100 }, (_, value) => ZERO + Math.floor(value / 10))
-const ONES: Uint8Array = Uint8Array.from({ length: 100 }, (_, value) => ZERO + (value % 10))
+/** By 0 to 99: its two digits. */
+export const TENS: Uint8Array = Uint8Array.from({ length: 100 }, (_, value) => ZERO + Math.floor(value / 10))
+export const ONES: Uint8Array = Uint8Array.from({ length: 100 }, (_, value) => ZERO + (value % 10))
 
 /** Writes the two digits of 0 <= value < 100. */
 export function writePair(out: Buffer, at: number, value: number): number {

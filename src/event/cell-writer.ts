@@ -34,6 +34,8 @@ export interface CellWriter {
   bytes(bytes: Uint8Array, start: number, end: number): void
   /** JSON text. Formats that have no such type treat it as text. */
   json(bytes: Uint8Array, start: number, end: number): void
+  /** JSON text that `write` makes of [start, end) where it is to stand. False, and nothing is written: the format has no use for it, or `write` gave up; it is for `json` then. */
+  embed?(write: EmbedJson, bytes: Buffer, start: number, end: number): boolean
   beginArray(): void
   /** Before each element of an array. */
   element(): void
@@ -43,6 +45,15 @@ export interface CellWriter {
   member(name: string): void
   endStruct(): void
 }
+
+/**
+ * Writes JSON text as what stands inside of a JSON string: quotes and backslashes with a backslash before them. Returns where it ends in `out`, -1 where
+ * it gives up: it is for what nearly all documents are. It writes at most EMBED_GROWTH * (end - start) + EMBED_MORE bytes.
+ */
+export type EmbedJson = (bytes: Buffer, start: number, end: number, out: Buffer, at: number) => number
+
+export const EMBED_GROWTH = 8
+export const EMBED_MORE = 2048
 
 /** A {@link CellWriter} that is told which column comes next. */
 export interface RowWriter extends CellWriter {

@@ -1,9 +1,18 @@
 import type { Field, Schema } from '../event/schema.ts'
 import { EMPTY_RUN, byteRun, type ByteRun } from '../byte/byte-run.ts'
-import type { JsonLayout } from './json-writer.ts'
 import { renderJson } from './render-json.ts'
 import { writeSchema } from './schema-json.ts'
 import { zeroValue } from '../format/zero-value.ts'
+
+/** The prepared bytes around the columns of one struct. */
+export interface JsonLayout {
+  /** What `use` writes at once: everything before the first column that is not part of its run. */
+  readonly lead: ByteRun
+  /** By column: what comes before its value, `,"name":`. */
+  readonly runs: readonly ByteRun[]
+  /** By column: what stands for a missing value: `null`, or the default the converter puts in its place. */
+  readonly nulls: readonly ByteRun[]
+}
 
 /** The opening of a converted value: with its schema, or nothing. */
 export function schemaOpening(schema: Schema, enabled: boolean): string {

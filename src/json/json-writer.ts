@@ -1,23 +1,14 @@
-import type { RowWriter } from '../event/cell-writer.ts'
+import { EMBED_GROWTH, EMBED_MORE, type EmbedJson, type RowWriter } from '../event/cell-writer.ts'
 import type { RecordBatch } from '../format/record-batch.ts'
 import { isSpecial } from './ascii-word.ts'
 import { BASE64, BASE64_URL, base64Length, writeBase64, writeHex } from './base64.ts'
 import { ESCAPE, ESCAPED, LENGTH_SHIFT, LONG_ESCAPE, MAX_EXPANSION, escapedBytes, writeEscape, escapedText, isTorn } from './json-escape.ts'
+import type { JsonLayout } from './json-layout.ts'
 import { INTEGER_ROOM, floatingRoom, writeFloating, writeInteger, writeTicks } from './json-number.ts'
 import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../byte/json-sign.ts'
 import { EMPTY_RUN, WORD, byteRun, type ByteRun } from '../byte/byte-run.ts'
 import { ViewCache } from '../byte/view-cache.ts'
 import { UnscaledDecimal } from '../format/unscaled-decimal.ts'
-
-/** The prepared bytes around the columns of one struct. */
-export interface JsonLayout {
-  /** What `use` writes at once: everything before the first column that is not part of its run. */
-  readonly lead: ByteRun
-  /** By column: what comes before its value, `,"name":`. */
-  readonly runs: readonly ByteRun[]
-  /** By column: what stands for a missing value: `null`, or the default the converter puts in its place. */
-  readonly nulls: readonly ByteRun[]
-}
 
 const NULL: ByteRun = byteRun('null')
 const TRUE: ByteRun = byteRun('true')
@@ -30,6 +21,8 @@ const LONG_SLICE = 48
 const PIECE = 128
 /** Room for an escaped piece, one character that ends behind it, two quotes. */
 const PIECE_ROOM = PIECE * MAX_EXPANSION + 16
+/** Room for longer documents is not reserved beforehand. */
+const MAX_EMBEDDED = 4096
 /** Shorter text is not worth reading in words. */
 const WORTH_WORDS = 8
 
@@ -124,8 +117,7 @@ export class JsonWriter implements RowWriter {
   }
 
   integer(value: number): void {
-    const o = this.room(INTEGER_ROOM)
-    this.w = writeInteger(o, this.w, value)
+    this.w = writeInteger(this.room(INTEGER_ROOM), this.w, value)
   }
 
   digits(bytes: Uint8Array, start: number, end: number): void {
@@ -284,6 +276,16 @@ export class JsonWriter implements RowWriter {
     this.text(bytes, start, end)
   }
 
+  embed(write: EmbedJson, bytes: Buffer, start: number, end: number): boolean {
+    if (end - start > MAX_EMBEDDED) return false
+    const o = this.room(EMBED_GROWTH * (end - start) + EMBED_MORE)
+    const w = write(bytes, start, end, o, this.w + 1)
+    if (w < 0) return false
+    o[this.w] = o[w] = QUOTE
+    this.w = w + 1
+    return true
+  }
+
   beginArray(): void {
     this.missing = NULL
     this.byte(OPEN_BRACKET)
@@ -316,8 +318,7 @@ export class JsonWriter implements RowWriter {
   }
 
   private byte(value: number): void {
-    const o = this.room(1)
-    o[this.w++] = value
+    this.room(1)[this.w++] = value
   }
 
   private copy(bytes: Uint8Array, start: number, end: number): void {

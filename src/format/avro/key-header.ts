@@ -1,8 +1,8 @@
 import { byteRun, type ByteRun } from '../../byte/byte-run.ts'
 import type { Field } from '../../event/schema.ts'
 import type { RowCodec, RowImage } from '../../event/table.ts'
-import { columnLayout, schemaClosing, schemaOpening } from '../../json/json-layout.ts'
-import { JsonWriter, type JsonLayout } from '../../json/json-writer.ts'
+import { columnLayout, schemaClosing, schemaOpening, type JsonLayout } from '../../json/json-layout.ts'
+import { JsonWriter } from '../../json/json-writer.ts'
 import { keySchema } from '../envelope-schema.ts'
 import { RecordBatch } from '../record-batch.ts'
 

@@ -1,9 +1,9 @@
 import type { ChangeEvent, SnapshotMarker } from '../../event/change-event.ts'
 import type { SourceLayout, SourceNames } from '../../event/table.ts'
 import type { Transaction } from '../../event/transaction.ts'
-import { jsonText, missingValue } from '../../json/json-layout.ts'
+import { jsonText, missingValue, type JsonLayout } from '../../json/json-layout.ts'
 import { EMPTY_RUN, byteRun, type ByteRun } from '../../byte/byte-run.ts'
-import type { JsonLayout, JsonWriter } from '../../json/json-writer.ts'
+import type { JsonWriter } from '../../json/json-writer.ts'
 import { renderJson } from '../../json/render-json.ts'
 
 /** A `source` struct as runs: one for each field that is written, and what follows the last of them, with the closing brace. */

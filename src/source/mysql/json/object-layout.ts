@@ -15,6 +15,8 @@ export interface ObjectLayout {
   readonly template: Readonly<Record<string, unknown>>
   /** The JSON before each value: `{"name":`, and with a comma in the place of the brace behind the first one. */
   readonly openings: readonly Buffer[]
+  /** The same inside of a JSON string; undefined where a name has an escape. */
+  readonly embedded: readonly Buffer[] | undefined
 }
 
 /** A power of two. */
@@ -78,7 +80,7 @@ function make(container: Container, bytes: Buffer, length: number): ObjectLayout
   // to assign it would set the prototype; a key that is there twice is the server's affair
   if (names.includes('__proto__') || Object.keys(template).length < names.length) return undefined
   const { keys, data, count } = container
-  return { entries: Buffer.from(bytes.subarray(keys, keys + count * KEY_ENTRY)), keys: Buffer.from(bytes.subarray(data, data + length)), names, template, openings }
+  return { entries: Buffer.from(bytes.subarray(keys, keys + count * KEY_ENTRY)), keys: Buffer.from(bytes.subarray(data, data + length)), names, template, openings, embedded: embed(openings) }
 }
 
 function opening(bytes: Buffer, start: number, end: number, first: boolean): Buffer {
@@ -87,6 +89,13 @@ function opening(bytes: Buffer, start: number, end: number, first: boolean): Buf
   writeString(scratch, bytes, start, end)
   scratch.byte(COLON)
   return Buffer.from(scratch.bytes.subarray(0, scratch.length))
+}
+
+/** Undefined where there is more to it than a backslash before each quote. */
+function embed(openings: readonly Buffer[]): readonly Buffer[] | undefined {
+  const texts = openings.map(String)
+  // eslint-disable-next-line no-control-regex -- those that JSON escapes
+  return texts.some((text) => /[\\\u0000-\u001f\u{10000}-\u{10ffff}\ufffd]/u.test(text)) ? undefined : texts.map((text) => Buffer.from(text.replaceAll('"', '\\"')))
 }
 
 function isLaidOut(layout: ObjectLayout, bytes: Buffer, keys: number, data: number): boolean {

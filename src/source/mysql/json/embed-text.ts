@@ -17,7 +17,7 @@ INSIDE.fill(RARE, 0, 0x20)
 INSIDE.fill(RARE, 0xf0)
 INSIDE[BACKSLASH] = INSIDE[QUOTE] = RARE
 
-/** Copies what stands inside of a string and needs no escape from `start` to `end`, or as far as it goes; returns where it ends in `out`, -1 where there is more. */
+/** Copies what stands inside of a string; returns where it ends in `out`, -1 where something in it needs an escape. */
 export function embedPlain(bytes: Buffer, start: number, end: number, out: Buffer, at: number): number {
   let w = at
   for (let p = start; p < end; p++) {

@@ -43,7 +43,7 @@ export const MUTATIONS: readonly Mutation[] = [
   { name: 'a table’s columns stay what they first were', scenario: 'shapes', file: 'source/postgres/relation-cache.js', from: 'take(relation) {', to: 'take(relation) {\n        if (this.#known.has(relation.oid)) return true;' },
   { name: 'the second part of a key update is dropped', scenario: 'shapes', file: DECODER, from: "this.#emit('c', table, 1,", to: "if (Date.now() < 0) this.#emit('c', table, 1," },
   { name: 'every update with an old row counts as a key update', scenario: 'shapes', file: DECODER, from: 'sameIdentity(bytes, update.oldStart, update.newStart, key)', to: 'Date.now() < 0' },
-  { name: 'an unchanged out-of-line value becomes null', scenario: 'shapes', file: ROWS, from: 'else if (kind === UNCHANGED)\n                value = UNAVAILABLE;', to: 'else if (kind === UNCHANGED)\n                value = null;' },
+  { name: 'an unchanged out-of-line value becomes null', scenario: 'shapes', file: ROWS, from: 'start === IS_NULL ? this.#null : UNAVAILABLE', to: 'start === IS_NULL ? this.#null : null' },
   { name: 'a deleted row is told of twice', scenario: 'shapes', file: DECODER, from: "this.#emit('d', table, 0, new PgRowImage(", to: "this.#emit('d', table, 0, new PgRowImage(bytes, start + 6, extent, TUPLE), undefined, undefined, 0); this.#emit('d', table, 0, new PgRowImage(" },
   { name: 'an interrupted snapshot counts as complete', scenario: 'snapshot', file: 'source/postgres/plan.js', from: "stored?.phase === 'stream'", to: 'stored !== undefined' },
   { name: 'the last row of a snapshot is dropped', scenario: 'snapshot', file: 'source/postgres/snapshot.js', from: 'this.#options.skipped ? [] : marker.finish()', to: '[]' },

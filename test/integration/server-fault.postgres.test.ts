@@ -69,8 +69,12 @@ withPostgres('a server that goes away and comes back', () => {
     await using writer = new SteadyWriter(server.url(DB))
     for (let round = 0; round < 3; round++) {
       await writer.more(50)
+      const retries = run.retries.length
       await (how === 'kill9' ? server.kill9() : server.stop(how))
+      // each time is noticed: one that follows at once could be part of the one before
+      await run.until(() => run.retries.length > retries, 'a retry')
       await server.start()
+      await run.streaming()
     }
     await writer.more(50)
     await writer[Symbol.asyncDispose]()

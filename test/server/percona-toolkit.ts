@@ -20,7 +20,12 @@ export async function installPerconaToolkit(): Promise<PerlProgram> {
   const library = path.join(tree.root, 'usr/lib')
   const triplet = (await readdir(library)).find((folder) => existsSync(path.join(library, folder, 'perl5'))) ?? ''
   const versions = (await readdir(path.join(library, triplet, 'perl5'))).map((version) => path.join(library, triplet, 'perl5', version))
-  const program = { file: '/usr/bin/perl', args: [path.join(tree.root, 'usr/bin/pt-online-schema-change')], env: { PERL5LIB: [path.join(tree.root, 'usr/share/perl5'), ...versions].join(':'), LD_LIBRARY_PATH: path.join(library, triplet) } }
+  const env = {
+    PERL5LIB: [path.join(tree.root, 'usr/share/perl5'), ...versions].join(':'), LD_LIBRARY_PATH: path.join(library, triplet),
+    // how it logs in to MySQL 9; without, the plugins of the machine are looked for
+    MARIADB_PLUGIN_DIR: path.join(library, triplet, 'libmariadb3', 'plugin'),
+  }
+  const program = { file: '/usr/bin/perl', args: [path.join(tree.root, 'usr/bin/pt-online-schema-change')], env }
   try {
     execFileSync(program.file, [...program.args, '--version'], { env: { PATH: process.env['PATH'], ...program.env }, stdio: 'pipe' })
   } catch (error) {

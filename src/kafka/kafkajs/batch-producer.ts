@@ -4,7 +4,7 @@ import type { ClientContext, KafkaProducer, ProducerOptions } from '../client.ts
 import { brokerFailure, brokerVerdict, DUPLICATE_SEQUENCE } from '../broker-error.ts'
 import type { PartitionBatch } from '../partition-batch.ts'
 import { Backoff } from '../backoff.ts'
-import { Lane, type Shipment } from './lane.ts'
+import { Lane, placeOf, type Shipment } from './lane.ts'
 import type { PrivateCluster } from './private-cluster.ts'
 import { produce, type ProduceResult } from './produce-request.ts'
 import { ProducerSession } from './producer-session.ts'
@@ -31,6 +31,13 @@ export class BatchProducer implements KafkaProducer {
   readonly #lanes = new Map<number, Lane>()
   readonly #closing = new AbortController()
   #sequences = new Map<string, number>()
+  /** Partitions that have acknowledged records of this producer. */
+  readonly #known = new Set<string>()
+  /**
+   * Those that have the first ones under way, and get no others until they are answered: a broker that knows nothing of a producer takes any sequence number
+   * (ProducerAppendInfo.checkSequence), so that the second request would overtake a first one that was refused, as by a partition that is being made.
+   */
+  readonly #asked = new Set<string>()
   #count = 0
   #inFlight = 0
   #failed: { readonly shipment: Shipment; readonly code: number | undefined; readonly cause: unknown }[] = []
@@ -54,6 +61,8 @@ export class BatchProducer implements KafkaProducer {
     this.#failed = []
     this.#lanes.clear()
     this.#sequences = new Map()
+    this.#known.clear()
+    this.#asked.clear()
     await this.#session.initialise(signal)
     this.#failure = undefined
   }
@@ -95,9 +104,12 @@ export class BatchProducer implements KafkaProducer {
     if (this.#failed.length > 0 || this.#recovering || this.#failure !== undefined) return
     for (const lane of this.#lanes.values()) {
       while (lane.ready) {
+        const shipments = lane.take(MAX_REQUEST_BYTES, this.#asked)
+        if (shipments.length === 0) break
+        for (const place of shipments.map(placeOf)) if (!this.#known.has(place)) this.#asked.add(place)
         lane.inFlight++
         this.#inFlight++
-        this.#guard(this.#ship(lane, lane.take(MAX_REQUEST_BYTES), this.#generation))
+        this.#guard(this.#ship(lane, shipments, this.#generation))
       }
     }
   }
@@ -118,7 +130,9 @@ export class BatchProducer implements KafkaProducer {
     for (const shipment of shipments) {
       const { topic, partition } = shipment.batch
       const code = results.find((result) => result.topic === topic && result.partition === partition)?.error
+      this.#asked.delete(placeOf(shipment))
       if (code === 0 || code === DUPLICATE_SEQUENCE) {
+        this.#known.add(placeOf(shipment))
         this.#backoff.succeeded()
         shipment.resolve()
       } else this.#failed.push({ shipment, code, cause })
@@ -135,7 +149,7 @@ export class BatchProducer implements KafkaProducer {
 
   #stamp(shipment: Shipment): void {
     const { batch } = shipment
-    const place = `${batch.topic}:${batch.partition}`
+    const place = placeOf(shipment)
     if (shipment.sequence === undefined) {
       shipment.sequence = this.#sequences.get(place) ?? 0
       // beyond 2^31 - 1 sequence numbers begin again at 0 (DefaultRecordBatch.incrementSequence)
@@ -192,6 +206,7 @@ export class BatchProducer implements KafkaProducer {
   async #renew(): Promise<void> {
     await this.#session.begin(this.#closing.signal)
     this.#sequences = new Map()
+    this.#known.clear()
     for (const { shipment } of this.#failed) shipment.sequence = undefined
   }
 

@@ -11,6 +11,11 @@ export interface Shipment {
   readonly reject: (error: Error) => void
 }
 
+/** The name of its partition. */
+export function placeOf({ batch: { topic, partition } }: Shipment): string {
+  return `${topic}:${partition}`
+}
+
 /** Requests that a broker may have unanswered: with up to five, it keeps an idempotent producer's order (KAFKA-5494). */
 const MAX_IN_FLIGHT = 5
 
@@ -33,16 +38,16 @@ export class Lane {
     this.#waiting.push(shipment)
   }
 
-  /** What goes into the next request: at most one batch a partition, about `maxBytes`, nothing that would overtake. */
-  take(maxBytes: number): Shipment[] {
+  /** What goes into the next request: at most one batch a partition, about `maxBytes`, nothing that would overtake, and of the partitions that are `held` nothing. */
+  take(maxBytes: number, held: ReadonlySet<string>): Shipment[] {
     const taken: Shipment[] = []
     const left: Shipment[] = []
     const partitions = new Set<string>()
     let bytes = 0
     for (const shipment of this.#waiting) {
-      const { topic, partition, length } = shipment.batch
-      const place = `${topic}:${partition}`
-      const fits = !partitions.has(place) && (taken.length === 0 || bytes + length <= maxBytes)
+      const place = placeOf(shipment)
+      const { length } = shipment.batch
+      const fits = !held.has(place) && !partitions.has(place) && (taken.length === 0 || bytes + length <= maxBytes)
       partitions.add(place)
       if (fits) {
         taken.push(shipment)

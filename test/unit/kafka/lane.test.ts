@@ -6,6 +6,7 @@ import { PartitionBatch } from '../../../src/kafka/partition-batch.ts'
 import { seedOf } from '../offset/seed.ts'
 
 const MAX_BYTES = 1000
+const NONE: ReadonlySet<string> = new Set()
 
 function shipment(number: number, topic: string, partition: number, length: number): Shipment {
   const batch = new PartitionBatch(topic, partition, 0, 0)
@@ -26,7 +27,7 @@ describe('what waits for a broker', () => {
       const given: Shipment[] = []
       const left: Shipment[] = []
       const take = (): void => {
-        const request = lane.take(MAX_BYTES)
+        const request = lane.take(MAX_BYTES, NONE)
         expect(new Set(request.map(place)).size).toBe(request.length)
         expect(request.length <= 1 || request.reduce((sum, { batch }) => sum + batch.length, 0) <= MAX_BYTES).toBe(true)
         // what waited longest goes: nobody starves
@@ -46,6 +47,16 @@ describe('what waits for a broker', () => {
       expect(left).toHaveLength(given.length)
       for (const name of new Set(given.map(place))) expect(left.filter((one) => place(one) === name)).toEqual(given.filter((one) => place(one) === name))
     }), { seed: seedOf('lanes'), numRuns: 300 })
+  })
+
+  it('stays where its partition is held, and what is for others does not wait for it', () => {
+    const lane = new Lane(1)
+    const [first, second, third] = [shipment(1, 'a', 0, 100), shipment(2, 'a', 1, 100), shipment(3, 'a', 0, 100)]
+    for (const one of [first, second, third]) lane.add(one)
+    expect(lane.take(MAX_BYTES, new Set(['a:0']))).toEqual([second])
+    expect(lane.take(MAX_BYTES, new Set(['a:0']))).toEqual([])
+    expect(lane.take(MAX_BYTES, NONE)).toEqual([first])
+    expect(lane.take(MAX_BYTES, NONE)).toEqual([third])
   })
 
   it('waits while five requests are unanswered', () => {
@@ -75,7 +86,7 @@ describe('what waits for a broker', () => {
     const lane = new Lane(1)
     const all = [1, 2, 3].map((number) => shipment(number, 'a', 0, 100))
     for (const one of all) lane.add(one)
-    lane.take(MAX_BYTES)
+    lane.take(MAX_BYTES, NONE)
     expect(lane.clear()).toEqual(all.slice(1))
     expect(lane.ready).toBe(false)
   })

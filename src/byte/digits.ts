@@ -1,4 +1,5 @@
 const ZERO = 0x30
+const MINUS = 0x2d
 
 /** Writes 0 <= value < 2^53 as decimal digits; returns where they end. */
 export function writeNatural(out: Buffer, at: number, value: number): number {
@@ -10,6 +11,13 @@ export function writeNatural(out: Buffer, at: number, value: number): number {
   if (value >= 1e5) digits = value >= 1e8 ? (value >= 1e9 ? 10 : 9) : value >= 1e7 ? 8 : value >= 1e6 ? 7 : 6
   else if (value >= 10) digits = value >= 1e3 ? (value >= 1e4 ? 5 : 4) : value >= 100 ? 3 : 2
   return writePadded(out, at, value, digits)
+}
+
+/** Writes an integer that fits a double exactly; returns where it ends. */
+export function writeInteger(out: Buffer, at: number, value: number): number {
+  if (value >= 0) return writeNatural(out, at, value)
+  out[at] = MINUS
+  return writeNatural(out, at + 1, -value)
 }
 
 /** Writes exactly `digits` digits of 0 <= value < 2^32. */
@@ -36,7 +44,6 @@ export function writePair(out: Buffer, at: number, value: number): number {
 
 const WORD = 0x100000000
 const SIX_DIGITS = 1_000_000
-const MINUS = 0x2d
 
 /** Writes high * 2^32 + low, both unsigned, as decimal digits; returns where they end. */
 export function writeUnsigned64(out: Buffer, at: number, high: number, low: number): number {

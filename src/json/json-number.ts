@@ -7,16 +7,9 @@ const DOT = 0x2e
 const LOWER_E = 0x65
 const UPPER_E = 0x45
 
-/** Room that {@link writeInteger} and {@link writeTicks} may need: a sign and more digits than 64 bits have. */
+/** Room that writeInteger (byte/digits.ts) and {@link writeTicks} may need: a sign and more digits than 64 bits have. */
 export const INTEGER_ROOM = 32
 const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
-
-/** Writes an integer that fits a double exactly; returns where it ends. */
-export function writeInteger(out: Buffer, at: number, value: number): number {
-  if (value >= 0) return writeNatural(out, at, value)
-  out[at] = MINUS
-  return writeNatural(out, at + 1, -value)
-}
 
 /**
  * Writes `seconds * 10^scale + fraction` exactly, although it may exceed a double: the digits of seconds and fraction follow

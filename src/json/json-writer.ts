@@ -4,7 +4,8 @@ import { isSpecial } from './ascii-word.ts'
 import { BASE64, BASE64_URL, base64Length, writeBase64, writeHex } from './base64.ts'
 import { ESCAPE, ESCAPED, LENGTH_SHIFT, LONG_ESCAPE, MAX_EXPANSION, escapedBytes, writeEscape, escapedText, isTorn } from './json-escape.ts'
 import type { JsonLayout } from './json-layout.ts'
-import { INTEGER_ROOM, floatingRoom, writeFloating, writeInteger, writeTicks } from './json-number.ts'
+import { INTEGER_ROOM, floatingRoom, writeFloating, writeTicks } from './json-number.ts'
+import { writeInteger } from '../byte/digits.ts'
 import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../byte/json-sign.ts'
 import { EMPTY_RUN, WORD, byteRun, type ByteRun } from '../byte/byte-run.ts'
 import { ViewCache } from '../byte/view-cache.ts'
@@ -129,8 +130,7 @@ export class JsonWriter implements RowWriter {
   }
 
   ticks(seconds: number, fraction: number, scale: number): void {
-    const o = this.room(INTEGER_ROOM)
-    this.w = writeTicks(o, this.w, seconds, fraction, scale)
+    this.w = writeTicks(this.room(INTEGER_ROOM), this.w, seconds, fraction, scale)
   }
 
   double(bytes: Uint8Array, start: number, end: number): void {

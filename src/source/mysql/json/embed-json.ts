@@ -1,4 +1,4 @@
-import { writeNatural } from '../../../byte/digits.ts'
+import { writeInteger } from '../../../byte/digits.ts'
 import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../../byte/json-sign.ts'
 import { EMBED_GROWTH } from '../../../event/cell-writer.ts'
 import { Container, isContainer, JSONB, MAX_DEPTH, need } from './binary-json.ts'
@@ -6,7 +6,6 @@ import { embedPlain } from './embed-text.ts'
 import { ObjectLayouts } from './object-layout.ts'
 
 const BACKSLASH = 0x5c
-const MINUS = 0x2d
 const LITERALS = ['null', 'true', 'false'].map((literal) => Buffer.from(literal))
 
 const layouts = new ObjectLayouts()
@@ -31,16 +30,16 @@ function embedValue(bytes: Buffer, type: number, at: number, end: number, out: B
   switch (type) {
     case JSONB.int16:
       need(at, 2, end)
-      return embedInteger(bytes.readInt16LE(at), out, w)
+      return writeInteger(out, w, bytes.readInt16LE(at))
     case JSONB.uint16:
       need(at, 2, end)
-      return writeNatural(out, w, bytes.readUInt16LE(at))
+      return writeInteger(out, w, bytes.readUInt16LE(at))
     case JSONB.int32:
       need(at, 4, end)
-      return embedInteger(bytes.readInt32LE(at), out, w)
+      return writeInteger(out, w, bytes.readInt32LE(at))
     case JSONB.uint32:
       need(at, 4, end)
-      return writeNatural(out, w, bytes.readUInt32LE(at))
+      return writeInteger(out, w, bytes.readUInt32LE(at))
     case JSONB.literal: {
       need(at, 1, end)
       const literal = LITERALS[bytes[at]!]
@@ -49,12 +48,6 @@ function embedValue(bytes: Buffer, type: number, at: number, end: number, out: B
     default:
       return -1
   }
-}
-
-function embedInteger(value: number, out: Buffer, w: number): number {
-  if (value >= 0) return writeNatural(out, w, value)
-  out[w] = MINUS
-  return writeNatural(out, w + 1, -value)
 }
 
 function embedContainer(bytes: Buffer, type: number, at: number, end: number, out: Buffer, where: number, depth: number): number {

@@ -1,4 +1,4 @@
-import { writeNatural, writePadded } from '../../../byte/digits.ts'
+import { writeInteger as writeSigned, writeNatural, writePadded } from '../../../byte/digits.ts'
 import { malformed } from '../binlog/malformed.ts'
 import type { JsonText } from './json-text.ts'
 
@@ -16,9 +16,7 @@ const POWERS = [1, 10, 100, 1000, 10_000, 100_000] as const
 const PLAIN_DIGITS = 15
 
 export function writeInteger(into: JsonText, value: number): void {
-  const out = into.room(INTEGER_ROOM)
-  if (value < 0) out[into.length++] = MINUS
-  into.length = writeNatural(out, into.length, Math.abs(value))
+  into.length = writeSigned(into.room(INTEGER_ROOM), into.length, value)
 }
 
 export function writeInteger64(into: JsonText, bytes: Buffer, at: number, signed: boolean): void {

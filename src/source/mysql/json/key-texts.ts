@@ -15,7 +15,7 @@ export class KeyTexts {
     if (length > LONGEST) return utf8(bytes, start, end)
     const place = (length * 31 + bytes[start]! * 7 + bytes[end - 1]! + bytes[start + (length >> 1)]! * 3) & (PLACES - 1)
     const known = this.#places[place]
-    if (known !== undefined && isSame(known.bytes, bytes, start, length)) return known.text
+    if (known !== undefined && known.bytes.length === length && isSame(known.bytes, bytes, start)) return known.text
     const copy = Buffer.from(bytes.subarray(start, end))
     const text = internalized(utf8(copy, 0, length))
     this.#places[place] = { bytes: copy, text }
@@ -28,8 +28,8 @@ export function internalized(text: string): string {
   return Object.keys({ [text]: 0 })[0]!
 }
 
-function isSame(known: Buffer, bytes: Buffer, start: number, length: number): boolean {
-  if (known.length !== length) return false
-  for (let i = 0; i < length; i++) if (known[i] !== bytes[start + i]) return false
+/** Whether these bytes stand at `at`. */
+export function isSame(known: Buffer, bytes: Buffer, at: number): boolean {
+  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[at + i]) return false
   return true
 }

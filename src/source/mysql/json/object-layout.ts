@@ -3,7 +3,7 @@ import { COLON, COMMA, OPEN_BRACE } from '../../../byte/json-sign.ts'
 import { readOffset, type Container } from './binary-json.ts'
 import { writeString } from './json-string.ts'
 import { JsonText } from './json-text.ts'
-import { internalized } from './key-texts.ts'
+import { internalized, isSame } from './key-texts.ts'
 
 /** The keys of an object as they lie in a document. */
 export interface ObjectLayout {
@@ -100,9 +100,4 @@ function embed(openings: readonly Buffer[]): readonly Buffer[] | undefined {
 
 function isLaidOut(layout: ObjectLayout, bytes: Buffer, keys: number, data: number): boolean {
   return isSame(layout.entries, bytes, keys) && isSame(layout.keys, bytes, data)
-}
-
-function isSame(known: Buffer, bytes: Buffer, at: number): boolean {
-  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[at + i]) return false
-  return true
 }

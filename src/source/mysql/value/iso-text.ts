@@ -12,17 +12,6 @@ const COLON = 0x3a
 const T = 0x54
 const Z = 0x5a
 
-/** `2024-02-29T13:14:15` */
-export function isoSeconds(): string {
-  const { year, month, day, hours, minutes, seconds } = found
-  const century = ((year / 100) | 0) % 100
-  const rest = year % 100
-  return String.fromCharCode(
-    TENS[century]!, ONES[century]!, TENS[rest]!, ONES[rest]!, HYPHEN, TENS[month]!, ONES[month]!, HYPHEN, TENS[day]!, ONES[day]!, T,
-    TENS[hours]!, ONES[hours]!, COLON, TENS[minutes]!, ONES[minutes]!, COLON, TENS[seconds]!, ONES[seconds]!,
-  )
-}
-
 /** `2024-02-29T13:14:15Z` */
 export function isoSecondsZulu(): string {
   const { year, month, day, hours, minutes, seconds } = found
@@ -31,21 +20,6 @@ export function isoSecondsZulu(): string {
   return String.fromCharCode(
     TENS[century]!, ONES[century]!, TENS[rest]!, ONES[rest]!, HYPHEN, TENS[month]!, ONES[month]!, HYPHEN, TENS[day]!, ONES[day]!, T,
     TENS[hours]!, ONES[hours]!, COLON, TENS[minutes]!, ONES[minutes]!, COLON, TENS[seconds]!, ONES[seconds]!, Z,
-  )
-}
-
-/** `2024-02-29T13:14:15.123456` */
-export function isoMicros(): string {
-  const { year, month, day, hours, minutes, seconds, micros } = found
-  const century = ((year / 100) | 0) % 100
-  const rest = year % 100
-  const first = ((micros / 10_000) | 0) % 100
-  const second = ((micros / 100) | 0) % 100
-  const third = micros % 100
-  return String.fromCharCode(
-    TENS[century]!, ONES[century]!, TENS[rest]!, ONES[rest]!, HYPHEN, TENS[month]!, ONES[month]!, HYPHEN, TENS[day]!, ONES[day]!, T,
-    TENS[hours]!, ONES[hours]!, COLON, TENS[minutes]!, ONES[minutes]!, COLON, TENS[seconds]!, ONES[seconds]!,
-    DOT, TENS[first]!, ONES[first]!, TENS[second]!, ONES[second]!, TENS[third]!, ONES[third]!,
   )
 }
 
@@ -62,4 +36,14 @@ export function isoMicrosZulu(): string {
     TENS[hours]!, ONES[hours]!, COLON, TENS[minutes]!, ONES[minutes]!, COLON, TENS[seconds]!, ONES[seconds]!,
     DOT, TENS[first]!, ONES[first]!, TENS[second]!, ONES[second]!, TENS[third]!, ONES[third]!, Z,
   )
+}
+
+/** `2024-02-29T13:14:15` */
+export function isoSeconds(): string {
+  return isoSecondsZulu().slice(0, -1)
+}
+
+/** `2024-02-29T13:14:15.123456` */
+export function isoMicros(): string {
+  return isoMicrosZulu().slice(0, -1)
 }

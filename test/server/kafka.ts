@@ -124,18 +124,24 @@ export class KafkaServer implements AsyncDisposable {
     return readFileSync(path.join(this.dir, 'server.log'), 'utf8')
   }
 
-  /** Resolves when its leader is known. Config as in the manual: `retention.ms`, `max.message.bytes`, … */
+  /** Resolves when every partition's leader serves it. Config as in the manual: `retention.ms`, `max.message.bytes`, … */
   async createTopic(topic: string, { partitions = 1, config = {} }: { partitions?: number; config?: Readonly<Record<string, string>> } = {}): Promise<void> {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
     await this.withAdmin(async (admin) => {
       // a busy broker may not know it for a moment, which kafkajs's own waiting takes for an error
       await admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }], waitForLeaders: false })
+      // A leader is in the metadata some moments before it takes records: those of a request with two partitions could be written to one
+      // and refused for the other, and kafkajs sends both again.
+      const serves = async (): Promise<boolean> => {
+        const { topics: [found] } = await admin.fetchTopicMetadata({ topics: [topic] })
+        return found!.partitions.length === partitions && (await admin.fetchTopicOffsets(topic)).length === partitions
+      }
       for (let tries = 0; ; tries++) {
-        const known = await admin.fetchTopicMetadata({ topics: [topic] }).then(({ topics: [found] }) => found!.partitions.length === partitions, (error: unknown) => {
+        const ready = await serves().catch((error: unknown) => {
           if (tries > 200) throw error
           return false
         })
-        if (known) return
+        if (ready) return
         await delay(25)
       }
     })

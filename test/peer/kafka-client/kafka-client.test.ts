@@ -97,7 +97,7 @@ withKafka('what the Java client reads of a broker', () => {
     })
 
     async function produce({ topic, messages, compression }: { topic: string; messages: Message[]; compression?: CompressionTypes }): Promise<void> {
-      const producer = new Kafka({ brokers: [kafka.url], logLevel: logLevel.NOTHING }).producer()
+      const producer = new Kafka({ brokers: [kafka.url], logLevel: logLevel.NOTHING }).producer({ idempotent: true })
       await producer.connect()
       await producer.send({ topic, acks: -1, messages, ...(compression === undefined ? {} : { compression }) })
       await producer.disconnect()

@@ -49,15 +49,15 @@ export class SourceEncoder {
     this.keeps = source.fields.some(({ perTransaction }) => perTransaction === true)
   }
 
-  /** Writes lead and struct, up to and with its closing brace. */
-  write(lead: number, event: ChangeEvent, writer: JsonWriter): void {
+  /** Writes lead and struct, but for what follows the last field that is an event's own: that is returned, up to and with the closing brace. */
+  write(lead: number, event: ChangeEvent, writer: JsonWriter): ByteRun {
     if (event.transaction !== this.transaction || event.snapshot !== this.snapshot) this.begin(event)
     else if (this.keeps && this.kept === undefined && ++this.repeated === WORTH_KEEPING) this.keep(event)
     const { kept } = this
     const runs = kept ?? this.whole
     writer.use(runs.layouts[lead]!)
     this.source.write(event, writer, kept !== undefined)
-    writer.run(runs.trail)
+    return runs.trail
   }
 
   private begin(event: ChangeEvent): void {

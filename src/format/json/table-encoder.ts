@@ -11,7 +11,7 @@ import type { JsonSettings } from './json-settings.ts'
 import type { JsonWriter } from '../../json/json-writer.ts'
 import { adjustFields, adjustSchemaName } from '../name-adjustment.ts'
 import type { ProcessingTime } from './processing-time.ts'
-import { SnapshotEnding } from './snapshot-ending.ts'
+import { RowEnding } from './row-ending.ts'
 import { SourceEncoder } from './source-encoder.ts'
 import { topicName } from '../topic-name.ts'
 import { writeTransactionBlock } from './transaction-block.ts'
@@ -49,7 +49,10 @@ export class TableEncoder {
   private readonly before: JsonLayout
   private readonly after: JsonLayout
   private readonly nextAfter: JsonLayout
-  private readonly snapshotEnding = new SnapshotEnding()
+  /** Of a snapshot's row, from the columns' end on: all of its `source` is the same for the rows of a batch (SourceLayout). */
+  private readonly snapshotEnding = new RowEnding()
+  /** Of a streamed row, from the last field of `source` that is its own on. */
+  private readonly streamEnding = new RowEnding()
 
   constructor(table: TableVersion, headers: HeaderSet, settings: JsonSettings, framing: RecordFraming) {
     const { names, schemas, replaceNull, schemaNames } = settings
@@ -86,6 +89,7 @@ export class TableEncoder {
   encode(event: ChangeEvent, op: RowOperation, into: RecordBatch, writer: JsonWriter, time: ProcessingTime): void {
     const keyImage = op === 't' ? undefined : event.keyImage
     const { frame } = this
+    const headers = event.otherKeyImage === undefined ? this.headers : this.keyUpdateHeaders(op, event.otherKeyImage, writer)
     const frameStart = writer.position
     let keyStart = ABSENT
     let keyEnd = ABSENT
@@ -95,33 +99,45 @@ export class TableEncoder {
       keyEnd = writer.position
     } else writer.run(frame.noKey)
     const start = writer.position + frame.middleLength
-    const source = this.writeRows(event.beforeImage, event.afterImage, writer)
-    const rowEnd = writer.position
-    if (op === 'r' && this.snapshotEnding.fits(event, time.tail)) {
-      const { run, valueLength } = this.snapshotEnding
-      writer.run(run)
-      into.append(into.events, this.destination, keyStart, keyEnd, start, rowEnd + valueLength, this.headers, frameStart, writer.position)
-      writer.end()
-      return
-    }
-    this.source.write(source, event, writer)
-    if (event.order === undefined) writer.run(CLOSINGS[op])
-    else {
-      writeTransactionBlock(event.order, writer)
-      writer.run(ORDERED_CLOSINGS[op])
-    }
-    writer.run(time.tail)
-    const end = writer.position
-    const headers = event.otherKeyImage === undefined ? this.headers : this.keyUpdateHeaders(op, event.otherKeyImage, writer)
-    writer.run(frame.closing(headers))
+    const lead = this.writeRows(event.beforeImage, event.afterImage, writer)
+    const end = op === 'r' ? this.endSnapshotRow(lead, event, headers, writer, time) : this.endRow(lead, event, op, headers, writer, time)
     const frameEnd = writer.position
-    if (op === 'r') this.snapshotEnding.keep(event, time.tail, rowEnd, end, writer)
     into.append(into.events, this.destination, keyStart, keyEnd, start, end, headers, frameStart, frameEnd)
     if (op === 'd' && this.tombstones) {
       if (into.framed) frame.writeTombstone(keyStart, keyEnd, headers, writer)
       into.append(into.events, this.destination, keyStart, keyEnd, ABSENT, ABSENT, headers, frameEnd, writer.position)
     }
     writer.end()
+  }
+
+  /** Writes all that follows the columns of a snapshot's row; returns where the value ends. */
+  private endSnapshotRow(lead: number, event: ChangeEvent, headers: HeaderSet, writer: JsonWriter, time: ProcessingTime): number {
+    const { snapshotEnding } = this
+    if (snapshotEnding.fits(event.transaction, event.snapshot, time.tail)) return snapshotEnding.write(writer)
+    const { position: start } = writer
+    const end = this.endRow(lead, event, 'r', headers, writer, time)
+    snapshotEnding.keep(event.transaction, event.snapshot, time.tail, start, end, writer)
+    return end
+  }
+
+  /** The same of any row: `source`, processing time, headers. */
+  private endRow(lead: number, event: ChangeEvent, op: RowOperation, headers: HeaderSet, writer: JsonWriter, time: ProcessingTime): number {
+    const { streamEnding } = this
+    const trail = this.source.write(lead, event, writer)
+    const plain = event.order === undefined && headers === this.headers
+    if (plain && streamEnding.fits(trail, op, time.tail)) return streamEnding.write(writer)
+    const { position: start } = writer
+    writer.run(trail)
+    if (event.order === undefined) writer.run(CLOSINGS[op])
+    else {
+      writeTransactionBlock(event.order, writer)
+      writer.run(ORDERED_CLOSINGS[op])
+    }
+    writer.run(time.tail)
+    const { position: end } = writer
+    writer.run(this.frame.closing(headers))
+    if (plain) streamEnding.keep(trail, op, time.tail, start, end, writer)
+    return end
   }
 
   /** Rows, and the names before them; returns what `source` follows. */

@@ -54,9 +54,9 @@ function writeSource(event: ChangeEvent, writer: RowWriter, changing = false): v
   const transaction = event.transaction as MysqlTransaction
   if (!changing) writeShared(event, transaction, writer)
   writer.column(13)
-  writer.long(digits, 0, writeNatural(digits, 0, positionOf(event)))
+  writer.integer(positionOf(event))
   writer.column(14)
-  writer.digits(digits, 0, writeNatural(digits, 0, rowOf(event)))
+  writer.integer(rowOf(event))
   if (changing) return
   writer.column(15)
   const { thread } = transaction.facts

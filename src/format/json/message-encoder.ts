@@ -54,7 +54,7 @@ export class MessageEncoder {
     const keyEnd = writer.position
     writer.run(this.opening)
     writer.run(time.millis)
-    writer.run(this.source.write(0, event, writer))
+    this.source.write(0, event, writer)
     if (event.order === undefined) writer.run(NO_TRANSACTION)
     else writeTransactionBlock(event.order, writer)
     writer.run(MESSAGE)

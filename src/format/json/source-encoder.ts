@@ -49,9 +49,14 @@ export class SourceEncoder {
     this.keeps = source.fields.some(({ perTransaction }) => perTransaction === true)
   }
 
-  /** Writes lead and struct, but for what follows the last field that is an event's own: that is returned, up to and with the closing brace. */
-  write(lead: number, event: ChangeEvent, writer: JsonWriter): ByteRun {
-    if (event.transaction !== this.transaction || event.snapshot !== this.snapshot) this.begin(event)
+  /** Writes lead and struct, up to and with its closing brace. */
+  write(lead: number, event: ChangeEvent, writer: JsonWriter): void {
+    writer.run(this.begin(lead, event, writer))
+  }
+
+  /** Writes lead and struct up to the last field that is an event's own; returns the rest, with the closing brace. */
+  begin(lead: number, event: ChangeEvent, writer: JsonWriter): ByteRun {
+    if (event.transaction !== this.transaction || event.snapshot !== this.snapshot) this.change(event)
     else if (this.keeps && this.kept === undefined && ++this.repeated === WORTH_KEEPING) this.keep(event)
     const { kept } = this
     const runs = kept ?? this.whole
@@ -60,7 +65,7 @@ export class SourceEncoder {
     return runs.trail
   }
 
-  private begin(event: ChangeEvent): void {
+  private change(event: ChangeEvent): void {
     this.transaction = event.transaction
     this.snapshot = event.snapshot
     this.repeated = 0

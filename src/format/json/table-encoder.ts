@@ -123,7 +123,7 @@ export class TableEncoder {
   /** The same of any row: `source`, processing time, headers. */
   private endRow(lead: number, event: ChangeEvent, op: RowOperation, headers: HeaderSet, writer: JsonWriter, time: ProcessingTime): number {
     const { streamEnding } = this
-    const trail = this.source.write(lead, event, writer)
+    const trail = this.source.begin(lead, event, writer)
     const plain = event.order === undefined && headers === this.headers
     if (plain && streamEnding.fits(trail, op, time.tail)) return streamEnding.write(writer)
     const { position: start } = writer

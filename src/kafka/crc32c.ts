@@ -1,24 +1,11 @@
-// Castagnoli's polynomial, reflected (RFC 3720, appendix B.4). Sixteen bytes a step: one table for each byte's distance from the end.
+import { crcTables } from '../byte/crc.ts'
+
+// Castagnoli's polynomial, reflected (RFC 3720, appendix B.4)
 const POLYNOMIAL = 0x82f63b78
+/** Bytes. */
 const STEP = 16
 
-function makeTables(): Int32Array[] {
-  const tables = Array.from({ length: STEP }, () => new Int32Array(256))
-  for (let byte = 0; byte < 256; byte++) {
-    let crc = byte
-    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1
-    tables[0]![byte] = crc
-  }
-  for (let step = 1; step < STEP; step++) {
-    for (let byte = 0; byte < 256; byte++) {
-      const before = tables[step - 1]![byte]!
-      tables[step]![byte] = (before >>> 8) ^ tables[0]![before & 0xff]!
-    }
-  }
-  return tables
-}
-
-const [T0, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15] = makeTables() as [
+const [T0, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15] = crcTables(POLYNOMIAL, STEP) as [
   Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array,
   Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array,
 ]

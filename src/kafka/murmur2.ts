@@ -1,3 +1,5 @@
+import { word32 } from '../byte/little-endian.ts'
+
 const SEED = 0x9747b28c
 const M = 0x5bd1e995
 const R = 24
@@ -8,7 +10,7 @@ export function murmur2(bytes: Uint8Array, start: number, end: number): number {
   let hash = SEED ^ length
   let at = start
   for (const last = end - 3; at < last; at += 4) {
-    let k = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+    let k = word32(bytes, at) | 0
     k = Math.imul(k, M)
     k ^= k >>> R
     hash = Math.imul(hash, M) ^ Math.imul(k, M)

@@ -1,3 +1,4 @@
+import { word48 } from '../../byte/little-endian.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { TableMap } from './binlog/logged-column.ts'
 import { readTableMap } from './binlog/table-map.ts'
@@ -47,7 +48,7 @@ export class TableCache {
 
   /** Takes a table map event's body. Errors: TR_MYSQL_SCHEMA_MISMATCH. */
   take(bytes: Buffer, start: number, end: number): KnownMap {
-    const id = bytes.readUIntLE(start, 6)
+    const id = word48(bytes, start)
     const last = this.#maps.get(id)
     if (last !== undefined && isSame(last.raw, bytes, start, end)) return last.known
     const raw = Buffer.from(bytes.subarray(start, end))

@@ -4,6 +4,7 @@
 */
 import zlib from 'node:zlib'
 import { crcTables } from '../../../byte/crc.ts'
+import { word32 } from '../../../byte/little-endian.ts'
 import { ViewCache } from '../../../byte/view-cache.ts'
 import { EVENT_HEADER } from './event-header.ts'
 
@@ -22,7 +23,7 @@ export const crc32: (bytes: Buffer, start: number, end: number) => number = nati
 export function checksumMatches(bytes: Buffer, start: number, end: number): boolean {
   const body = end - CHECKSUM_BYTES
   if (body - start < EVENT_HEADER) return false
-  return bytes.readUInt32LE(body) === (body - start < SHORT ? tableCrc32(bytes, start, body) : crc32(bytes, start, body))
+  return word32(bytes, body) === (body - start < SHORT ? tableCrc32(bytes, start, body) : crc32(bytes, start, body))
 }
 
 function nativeCrc32(): typeof crc32 | undefined {

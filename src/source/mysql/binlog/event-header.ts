@@ -3,6 +3,7 @@
                   checksum included), uint32 position behind the event in its file (its low 32 bits; 0: not of a file), uint16 flags
   https://dev.mysql.com/doc/dev/mysql-server/latest/classmysql_1_1binlog_1_1event_1_1Log__event__header.html
 */
+import { word16, word32 } from '../../../byte/little-endian.ts'
 import { malformed } from './malformed.ts'
 
 export const EVENT_HEADER = 19
@@ -20,10 +21,10 @@ export interface EventHeader {
 /** [start, end) is one whole event. */
 export function readEventHeader(bytes: Buffer, start: number, end: number): EventHeader {
   if (end - start < EVENT_HEADER) throw malformed('header', 'it is too short')
-  const size = bytes.readUInt32LE(start + 9)
+  const size = word32(bytes, start + 9)
   if (size !== end - start) throw malformed('header', `it claims ${size} bytes, and has ${end - start}`)
   return {
-    timestamp: bytes.readUInt32LE(start), type: bytes[start + 4]!, serverId: bytes.readUInt32LE(start + 5), size,
-    nextPosition: bytes.readUInt32LE(start + 13), flags: bytes.readUInt16LE(start + 17),
+    timestamp: word32(bytes, start), type: bytes[start + 4]!, serverId: word32(bytes, start + 5), size,
+    nextPosition: word32(bytes, start + 13), flags: word16(bytes, start + 17),
   }
 }

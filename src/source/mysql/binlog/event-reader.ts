@@ -1,3 +1,4 @@
+import { word16, word24, word32, word48, word64 } from '../../../byte/little-endian.ts'
 import { malformed } from './malformed.ts'
 
 /*
@@ -38,31 +39,31 @@ export class EventReader {
   }
 
   uint16(): number {
-    return this.#bytes.readUInt16LE(this.skip(2))
+    return word16(this.#bytes, this.skip(2))
   }
 
   uint24(): number {
-    return this.#bytes.readUIntLE(this.skip(3), 3)
+    return word24(this.#bytes, this.skip(3))
   }
 
   uint32(): number {
-    return this.#bytes.readUInt32LE(this.skip(4))
+    return word32(this.#bytes, this.skip(4))
   }
 
   uint48(): number {
-    return this.#bytes.readUIntLE(this.skip(6), 6)
+    return word48(this.#bytes, this.skip(6))
   }
 
   uint64(): bigint {
-    return this.#bytes.readBigUInt64LE(this.skip(8))
+    return word64(this.#bytes, this.skip(8))
   }
 
   /** A uint64 that counts bytes, or is an offset: below 2^53. */
   natural64(): number {
     const at = this.skip(8)
-    const high = this.#bytes.readUInt32LE(at + 4)
+    const high = word32(this.#bytes, at + 4)
     if (high > 0x1fffff) throw malformed(this.#event, 'a number is out of range')
-    return high * 4_294_967_296 + this.#bytes.readUInt32LE(at)
+    return high * 4_294_967_296 + word32(this.#bytes, at)
   }
 
   /** A packed integer. */

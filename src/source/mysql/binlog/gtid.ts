@@ -6,6 +6,7 @@
   Gtid (42) => a message, see tagged-gtid.ts
   https://dev.mysql.com/doc/dev/mysql-server/latest/classmysql_1_1binlog_1_1event_1_1Gtid__event.html
 */
+import { joinWords } from '../../../byte/little-endian.ts'
 import type { Gtid } from '../gtid/gtid-position.ts'
 import { EventReader } from './event-reader.ts'
 import { EVENT } from './event-type.ts'
@@ -62,9 +63,5 @@ function readClocks(reader: EventReader): Omit<GtidEvent, 'gtid'> {
 /** 55 bits of a time, and the one that says that another follows. */
 function readTime(reader: EventReader): bigint {
   const low = reader.uint32()
-  const high = reader.uint24()
-  return high < EXACT_HIGH ? BigInt(high * 2 ** 32 + low) : (BigInt(high) << 32n) | BigInt(low)
+  return joinWords(reader.uint24(), low)
 }
-
-/** Below, a double has all bits of the number. */
-const EXACT_HIGH = 2 ** 21

@@ -14,6 +14,7 @@
   https://dev.mysql.com/doc/dev/mysql-server/latest/classmysql_1_1binlog_1_1event_1_1Query__event.html,
   Query_log_event (MariaDB, sql/log_event.cc)
 */
+import { word16, word32 } from '../../../byte/little-endian.ts'
 import { charsetText } from '../charset-text.ts'
 import { charsetOf } from '../value/charset.ts'
 import { EventReader } from './event-reader.ts'
@@ -62,10 +63,10 @@ const FIXED_BYTES = 13
 /** The connection id of a BEGIN, with which nearly every transaction begins; -1 where the statement is another. */
 export function readBegin(bytes: Buffer, start: number, end: number): number {
   if (end - start < FIXED_BYTES) return -1
-  const sql = start + FIXED_BYTES + (bytes[start + 11]! | (bytes[start + 12]! << 8)) + bytes[start + 8]! + 1
+  const sql = start + FIXED_BYTES + word16(bytes, start + 11) + bytes[start + 8]! + 1
   if (end - sql !== BEGIN.length || bytes[sql - 1] !== 0) return -1
   for (let i = 0; i < BEGIN.length; i++) if (bytes[sql + i] !== BEGIN[i]) return -1
-  return bytes.readUInt32LE(start)
+  return word32(bytes, start)
 }
 
 export function readQuery(bytes: Buffer, start: number, end: number): QueryEvent {

@@ -1,3 +1,4 @@
+import { word16, word32 } from '../../../byte/little-endian.ts'
 import { malformed } from '../binlog/malformed.ts'
 
 /*
@@ -31,7 +32,7 @@ export function isInline(type: number, large: boolean): boolean {
 }
 
 export function readOffset(bytes: Buffer, at: number, large: boolean): number {
-  return large ? bytes.readUInt32LE(at) : bytes[at]! | (bytes[at + 1]! << 8)
+  return large ? word32(bytes, at) : word16(bytes, at)
 }
 
 export const damaged = (why: string): Error => malformed('JSON document', why)

@@ -1,5 +1,6 @@
 import { writeInteger } from '../../../byte/digits.ts'
 import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../../byte/json-sign.ts'
+import { word16, word32 } from '../../../byte/little-endian.ts'
 import { EMBED_GROWTH } from '../../../event/cell-writer.ts'
 import { Container, isContainer, JSONB, MAX_DEPTH, need } from './binary-json.ts'
 import { embedPlain } from './embed-text.ts'
@@ -30,16 +31,16 @@ function embedValue(bytes: Buffer, type: number, at: number, end: number, out: B
   switch (type) {
     case JSONB.int16:
       need(at, 2, end)
-      return writeInteger(out, w, bytes.readInt16LE(at))
+      return writeInteger(out, w, (word16(bytes, at) << 16) >> 16)
     case JSONB.uint16:
       need(at, 2, end)
-      return writeInteger(out, w, bytes.readUInt16LE(at))
+      return writeInteger(out, w, word16(bytes, at))
     case JSONB.int32:
       need(at, 4, end)
-      return writeInteger(out, w, bytes.readInt32LE(at))
+      return writeInteger(out, w, word32(bytes, at) | 0)
     case JSONB.uint32:
       need(at, 4, end)
-      return writeInteger(out, w, bytes.readUInt32LE(at))
+      return writeInteger(out, w, word32(bytes, at))
     case JSONB.literal: {
       need(at, 1, end)
       const literal = LITERALS[bytes[at]!]

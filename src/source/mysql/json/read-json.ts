@@ -1,3 +1,4 @@
+import { word16, word32 } from '../../../byte/little-endian.ts'
 import { cellText } from '../../../byte/row-text.ts'
 import { utf8 } from '../../../byte/slice.ts'
 import { Container, damaged, isContainer, JSONB, MAX_DEPTH, need, VariableLength } from './binary-json.ts'
@@ -61,16 +62,16 @@ function readNumber(bytes: Buffer, type: number, at: number, end: number): numbe
   switch (type) {
     case JSONB.int16:
       need(at, 2, end)
-      return bytes.readInt16LE(at)
+      return (word16(bytes, at) << 16) >> 16
     case JSONB.uint16:
       need(at, 2, end)
-      return bytes.readUInt16LE(at)
+      return word16(bytes, at)
     case JSONB.int32:
       need(at, 4, end)
-      return bytes.readInt32LE(at)
+      return word32(bytes, at) | 0
     case JSONB.uint32:
       need(at, 4, end)
-      return bytes.readUInt32LE(at)
+      return word32(bytes, at)
     case JSONB.int64:
       need(at, 8, end)
       return Number(bytes.readBigInt64LE(at))

@@ -1,4 +1,5 @@
 import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET } from '../../../byte/json-sign.ts'
+import { word16, word32 } from '../../../byte/little-endian.ts'
 import { Container, damaged, isContainer, JSONB, MAX_DEPTH, need, VariableLength } from './binary-json.ts'
 import { writeDouble, writeInteger, writeInteger64 } from './json-number.ts'
 import { writeString } from './json-string.ts'
@@ -53,16 +54,16 @@ function writeNumber(bytes: Buffer, type: number, at: number, end: number, into:
   switch (type) {
     case JSONB.int16:
       need(at, 2, end)
-      return writeInteger(into, bytes.readInt16LE(at))
+      return writeInteger(into, (word16(bytes, at) << 16) >> 16)
     case JSONB.uint16:
       need(at, 2, end)
-      return writeInteger(into, bytes.readUInt16LE(at))
+      return writeInteger(into, word16(bytes, at))
     case JSONB.int32:
       need(at, 4, end)
-      return writeInteger(into, bytes.readInt32LE(at))
+      return writeInteger(into, word32(bytes, at) | 0)
     case JSONB.uint32:
       need(at, 4, end)
-      return writeInteger(into, bytes.readUInt32LE(at))
+      return writeInteger(into, word32(bytes, at))
     case JSONB.int64:
     case JSONB.uint64:
       need(at, 8, end)

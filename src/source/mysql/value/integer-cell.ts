@@ -1,3 +1,4 @@
+import { word16, word24, word32 } from '../../../byte/little-endian.ts'
 import type { LoggedColumn } from '../binlog/logged-column.ts'
 import { TYPE } from '../binlog/column-type.ts'
 
@@ -15,23 +16,14 @@ export function takeInteger({ type }: LoggedColumn, unsigned: boolean): TakeInte
     case TYPE.tiny:
       return unsigned ? (bytes, at) => bytes[at]! : (bytes, at) => (bytes[at]! << 24) >> 24
     case TYPE.short:
-      return unsigned ? (bytes, at) => bytes[at]! | (bytes[at + 1]! << 8) : (bytes, at) => ((bytes[at]! | (bytes[at + 1]! << 8)) << 16) >> 16
+      return unsigned ? word16 : (bytes, at) => (word16(bytes, at) << 16) >> 16
     case TYPE.int24:
-      return unsigned ? (bytes, at) => word24(bytes, at) : (bytes, at) => (word24(bytes, at) << 8) >> 8
+      return unsigned ? word24 : (bytes, at) => (word24(bytes, at) << 8) >> 8
     case TYPE.long:
       return unsigned ? word32 : (bytes, at) => word32(bytes, at) | 0
     default:
       return undefined
   }
-}
-
-function word24(bytes: Buffer, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)
-}
-
-/** Unsigned, little-endian. */
-export function word32(bytes: Buffer, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 }
 
 /** Where the digits of an integer begin that ZEROFILL may have padded; -1 where it is none. The sign of a negative one stands at `start`, and it is not padded. */

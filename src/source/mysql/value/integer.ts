@@ -1,10 +1,11 @@
 import { writeSigned64, writeUnsigned64 } from '../../../byte/digits.ts'
+import { word32 } from '../../../byte/little-endian.ts'
 import { ascii } from '../../../byte/slice.ts'
 import type { HandlingModes } from '../../../event/handling-mode.ts'
 import type { WriteValue } from '../../../event/schema.ts'
 import { TYPE } from '../binlog/column-type.ts'
 import { decimalShape } from './decimal.ts'
-import { firstDigit, takeInteger, textInteger, word32 } from './integer-cell.ts'
+import { firstDigit, takeInteger, textInteger } from './integer-cell.ts'
 import { MALFORMED, type ReadCell, type Stead, type ValueType } from './reader.ts'
 
 const MINUS = 0x2d

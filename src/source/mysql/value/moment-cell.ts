@@ -8,10 +8,10 @@
   and what was before MySQL 5.6 (MariaDB: mysql56_temporal_format=OFF), little-endian: TIMESTAMP 4 bytes, TIME 3 bytes hhmmss, DATETIME 8 bytes
   YYYYMMDDhhmmss, both decimal.
 */
+import { word24, word32 } from '../../../byte/little-endian.ts'
 import { putDate } from '../../../time/calendar.ts'
 import { TYPE } from '../binlog/column-type.ts'
 import type { LoggedColumn } from '../binlog/logged-column.ts'
-import { word32 } from './integer-cell.ts'
 import { found } from './moment.ts'
 
 /** Reads a cell into {@link found}. */
@@ -33,7 +33,7 @@ function fraction(bytes: Buffer, at: number, size: number): number {
 export function unpackDate({ type }: LoggedColumn): Unpack | undefined {
   if (type !== TYPE.date && type !== TYPE.newDate) return undefined
   return (bytes, at) => {
-    const value = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)
+    const value = word24(bytes, at)
     found.day = value & 31
     found.month = (value >> 5) & 15
     found.year = value >> 9
@@ -89,7 +89,7 @@ export function unpackTime({ type, meta }: LoggedColumn): Unpack | undefined {
 }
 
 function unpackOldTime(bytes: Buffer, at: number): void {
-  const value = ((bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)) << 8) >> 8
+  const value = (word24(bytes, at) << 8) >> 8
   found.negative = value < 0
   putClock(Math.abs(value))
 }

@@ -1,3 +1,4 @@
+import { word24 } from '../../../byte/little-endian.ts'
 import { TailraceError } from '../../../error/tailrace-error.ts'
 
 /*
@@ -91,7 +92,7 @@ export class PacketFraming {
       const limit = chunk.length
       let at = this.#offset
       while (this.#parts.length === 0 && limit - at >= HEADER) {
-        const length = chunk[at]! | (chunk[at + 1]! << 8) | (chunk[at + 2]! << 16)
+        const length = word24(chunk, at)
         const end = at + HEADER + length
         if (length === FULL || end > limit) break
         if (length > this.#maxPacketBytes) throw this.#tooLarge(length)

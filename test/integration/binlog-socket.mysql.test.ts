@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { isTailraceError, type TailraceError } from '../../src/error/tailrace-error.ts'
-import { readEventHeader } from '../../src/source/mysql/binlog/event-header.ts'
+import { EventHeader } from '../../src/source/mysql/binlog/event-header.ts'
 import { eventName } from '../../src/source/mysql/binlog/event-type.ts'
 import type { DumpFrom } from '../../src/source/mysql/flavor.ts'
 import { GtidSet } from '../../src/source/mysql/gtid/gtid-set.ts'
@@ -51,7 +51,7 @@ class Dump implements AsyncDisposable {
       maxPacketBytes,
       take: (bytes, start, end) => {
         expectEvent(bytes, start, end, place)
-        this.types.push(eventName(readEventHeader(bytes, start + 1, end).type))
+        this.types.push(eventName(new EventHeader().read(bytes, start + 1, end).type))
         this.lengths.push(end - start)
         return this.types.length < this.hold
       },

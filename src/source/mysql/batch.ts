@@ -45,7 +45,7 @@ function factsOf(event: ChangeEvent): TransactionFacts {
 export function insideTransaction(event: ChangeEvent): MysqlPosition {
   const { facts, timestampMicros } = event.transaction as MysqlTransaction
   const image = (event.afterImage ?? event.beforeImage) as MysqlRowImage | undefined
-  const part = { rows: event.ordinal + 1, event: image?.event ?? 0, row: (image?.row ?? 0) + 1, begin: facts.begin, gtid: facts.gtid }
+  const part = { rows: event.ordinal + 1, event: image?.event ?? 0, row: (image?.row ?? 0) + 1, begin: facts.begin, gtid: facts.gtid?.text }
   return new MysqlPosition('stream', facts.place, facts.gtidsBefore, { part, xa: facts.xaBefore, serverId: facts.serverId, seconds: Number(timestampMicros / 1_000_000n), begun: facts.fileBegun })
 }
 

@@ -3,7 +3,7 @@ import { TailraceError } from '../../error/tailrace-error.ts'
 import type { Builder } from './batch.ts'
 import { insideTransaction } from './batch.ts'
 import { checksumMatches } from './binlog/checksum.ts'
-import { EVENT_HEADER, readEventHeader, type EventHeader } from './binlog/event-header.ts'
+import { EVENT_HEADER, EventHeader } from './binlog/event-header.ts'
 import { EVENT, eventName } from './binlog/event-type.ts'
 import { readFormatDescription } from './binlog/format-description.ts'
 import { readGtid } from './binlog/gtid.ts'
@@ -51,6 +51,7 @@ export class BinlogDecoder {
   readonly #batch: Builder
   readonly #groups: GroupDecoder
   readonly #xa: OpenXaTransactions
+  readonly #header = new EventHeader()
   /** Where the next event begins. */
   #file: string
   #pos: number
@@ -121,7 +122,7 @@ export class BinlogDecoder {
 
   /** One event at [start, end). False: call {@link BinlogDecoder.resume} before the next one. */
   decode(bytes: Buffer, start: number, end: number): boolean {
-    const header = readEventHeader(bytes, start, end)
+    const header = this.#header.read(bytes, start, end)
     const body = start + EVENT_HEADER
     if (header.type === EVENT.formatDescription) {
       this.#describe(bytes, body, end, header)
@@ -154,7 +155,7 @@ export class BinlogDecoder {
   }
 
   #inner(event: InnerEvent | undefined, pos: number): void {
-    if (event !== undefined) return this.#event(event.bytes, event.start + EVENT_HEADER, event.end, readEventHeader(event.bytes, event.start, event.end), pos)
+    if (event !== undefined) return this.#event(event.bytes, event.start + EVENT_HEADER, event.end, this.#header.read(event.bytes, event.start, event.end), pos)
     this.#payload = undefined
     // the end of a payload is that of its group, whatever its last event was
     if (this.#group !== undefined) throw malformed('Transaction_payload', 'it does not end its transaction')

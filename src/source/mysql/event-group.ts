@@ -88,6 +88,6 @@ export class EventGroup {
   }
 
   #facts(): TransactionFacts {
-    return { gtid: this.gtid?.text, place: this.place, begin: this.begin, gtidsBefore: this.gtidsBefore, xaBefore: this.xaBefore, serverId: this.serverId, fileBegun: this.fileBegun, thread: this.thread }
+    return { gtid: this.gtid, place: this.place, begin: this.begin, gtidsBefore: this.gtidsBefore, xaBefore: this.xaBefore, serverId: this.serverId, fileBegun: this.fileBegun, thread: this.thread }
   }
 }

@@ -1,6 +1,6 @@
 import type { SourceContext } from '../source.ts'
 import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
-import { readEventHeader } from './binlog/event-header.ts'
+import { EventHeader } from './binlog/event-header.ts'
 import { EVENT } from './binlog/event-type.ts'
 import type { ResolvedConnection } from './connection.ts'
 import type { Query } from './control.ts'
@@ -44,7 +44,7 @@ async function readBeginning(file: string, connection: ResolvedConnection, setti
     for (const setting of settings) await client.query(setting)
     await readDump(client, place, MOST_BYTES, context, signal, (bytes, start, end) => {
       expectEvent(bytes, start, end, place)
-      const { type, timestamp } = readEventHeader(bytes, start + 1, end)
+      const { type, timestamp } = new EventHeader().read(bytes, start + 1, end)
       if (type === EVENT.formatDescription) begun = timestamp
       return begun === undefined
     })

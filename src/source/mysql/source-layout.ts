@@ -85,7 +85,7 @@ function writeShared(event: ChangeEvent, { timestampMicros, facts }: MysqlTransa
   writer.long(digits, 0, writeNatural(digits, 0, facts.serverId))
   writer.column(11)
   if (facts.gtid === undefined) writer.null()
-  else writer.string(facts.gtid)
+  else writer.string(facts.gtid.text)
   writer.column(12)
   // a transaction is never cut by the end of a file
   writer.string(facts.place.file)
@@ -107,6 +107,6 @@ export function sourceInfo(connector: ConnectorName, database: string, table: st
   return {
     connector, db: database, schema: database, table, snapshot: event.snapshot,
     ts_ms: Number(micros / 1000n), ts_us: micros, ts_ns: micros * 1000n,
-    server_id: facts.serverId, gtid: facts.gtid ?? null, file: facts.place.file, pos: positionOf(event), row: rowOf(event), thread: facts.thread ?? null, query: query ?? null,
+    server_id: facts.serverId, gtid: facts.gtid?.text ?? null, file: facts.place.file, pos: positionOf(event), row: rowOf(event), thread: facts.thread ?? null, query: query ?? null,
   }
 }

@@ -1,11 +1,10 @@
 import type { Transaction } from '../../event/transaction.ts'
-import type { GtidPosition } from './gtid/gtid-position.ts'
+import type { Gtid, GtidPosition } from './gtid/gtid-position.ts'
 import type { LogPlace, OpenXa } from './position.ts'
 
 /** What the events of one transaction share; of two statements with different texts or times, each has one of its own. */
 export interface TransactionFacts {
-  /** GTID as the server prints it, undefined without. */
-  readonly gtid: string | undefined
+  readonly gtid: Gtid | undefined
   /** Where it begins: where a restart begins. */
   readonly place: LogPlace
   /** Offset of its BEGIN. */
@@ -37,13 +36,13 @@ export class MysqlTransaction implements Transaction {
 
   get id(): string {
     const { gtid, place, begin } = this.facts
-    return gtid ?? `file=${place.file},pos=${begin}`
+    return gtid?.text ?? `file=${place.file},pos=${begin}`
   }
 
   /** A GTID names a transaction wherever it is read from. */
   get identity(): string {
     const { gtid, place } = this.facts
-    return gtid === undefined ? `${this.#origin}:${place.file}:${place.pos}` : `${this.#origin.slice(0, this.#origin.indexOf(':'))}:${gtid}`
+    return gtid === undefined ? `${this.#origin}:${place.file}:${place.pos}` : `${this.#origin.slice(0, this.#origin.indexOf(':'))}:${gtid.text}`
   }
 
   /** The same transaction, for a statement of another text or time. */

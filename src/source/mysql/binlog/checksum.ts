@@ -3,20 +3,18 @@
   https://dev.mysql.com/doc/dev/mysql-server/latest/classmysql_1_1binlog_1_1event_1_1Log__event__footer.html
 */
 import zlib from 'node:zlib'
-import { crcTables } from '../../../byte/crc.ts'
+import { crcOf } from '../../../byte/crc.ts'
 import { word32 } from '../../../byte/little-endian.ts'
-import { ViewCache } from '../../../byte/view-cache.ts'
 import { EVENT_HEADER } from './event-header.ts'
 
-// the polynomial of IEEE 802.3, reflected (RFC 1952, section 8)
-const POLYNOMIAL = 0xedb88320
-/** Bytes. */
-const STEP = 8
 const CHECKSUM_BYTES = 4
 /** Up to here the call of Node's, which needs a view of its own, costs more than the tables. */
 const SHORT = 512
 
-/** CRC-32 of bytes [start, end), as an unsigned 32-bit integer. Node has it from 20.15 and 22.2 on, in 21 it has not. */
+/** CRC-32 of bytes [start, end), as an unsigned 32-bit integer. The polynomial of IEEE 802.3, reflected (RFC 1952, section 8). */
+export const tableCrc32: (bytes: Buffer, start: number, end: number) => number = crcOf(0xedb88320)
+
+/** The same by Node, which has it from 20.15 and 22.2 on, in 21 it has not. */
 export const crc32: (bytes: Buffer, start: number, end: number) => number = nativeCrc32() ?? tableCrc32
 
 /** The last four bytes of the event at [start, end) are the checksum of the rest. */
@@ -29,24 +27,4 @@ export function checksumMatches(bytes: Buffer, start: number, end: number): bool
 function nativeCrc32(): typeof crc32 | undefined {
   const native = (zlib as { crc32?: typeof zlib.crc32 }).crc32
   return native === undefined ? undefined : (bytes, start, end) => native(bytes.subarray(start, end))
-}
-
-const [T0, T1, T2, T3, T4, T5, T6, T7] = crcTables(POLYNOMIAL, STEP) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array]
-
-const views = new ViewCache()
-
-/** The same without Node's. */
-export function tableCrc32(bytes: Buffer, start: number, end: number): number {
-  const view = views.of(bytes)
-  let crc = -1
-  let at = start
-  for (; at + STEP <= end; at += STEP) {
-    const first = crc ^ view.getInt32(at, true)
-    const second = view.getInt32(at + 4, true)
-    crc =
-      T7[first & 0xff]! ^ T6[(first >>> 8) & 0xff]! ^ T5[(first >>> 16) & 0xff]! ^ T4[first >>> 24]! ^
-      T3[second & 0xff]! ^ T2[(second >>> 8) & 0xff]! ^ T1[(second >>> 16) & 0xff]! ^ T0[second >>> 24]!
-  }
-  for (; at < end; at++) crc = (crc >>> 8) ^ T0[(crc ^ bytes[at]!) & 0xff]!
-  return ~crc >>> 0
 }

@@ -8,23 +8,26 @@ import { malformed } from './malformed.ts'
 
 export const EVENT_HEADER = 19
 
-export interface EventHeader {
+/** Read again and again: a decoder has one. */
+export class EventHeader {
   /** Seconds since 1970; 0 for events that the server makes up for a dump. */
-  readonly timestamp: number
-  readonly type: number
-  readonly serverId: number
-  readonly size: number
-  readonly nextPosition: number
-  readonly flags: number
-}
+  timestamp = 0
+  type = 0
+  serverId = 0
+  size = 0
+  nextPosition = 0
+  flags = 0
 
-/** [start, end) is one whole event. */
-export function readEventHeader(bytes: Buffer, start: number, end: number): EventHeader {
-  if (end - start < EVENT_HEADER) throw malformed('header', 'it is too short')
-  const size = word32(bytes, start + 9)
-  if (size !== end - start) throw malformed('header', `it claims ${size} bytes, and has ${end - start}`)
-  return {
-    timestamp: word32(bytes, start), type: bytes[start + 4]!, serverId: word32(bytes, start + 5), size,
-    nextPosition: word32(bytes, start + 13), flags: word16(bytes, start + 17),
+  /** [start, end) is one whole event. */
+  read(bytes: Buffer, start: number, end: number): this {
+    if (end - start < EVENT_HEADER) throw malformed('header', 'it is too short')
+    this.size = word32(bytes, start + 9)
+    if (this.size !== end - start) throw malformed('header', `it claims ${this.size} bytes, and has ${end - start}`)
+    this.timestamp = word32(bytes, start)
+    this.type = bytes[start + 4]!
+    this.serverId = word32(bytes, start + 5)
+    this.nextPosition = word32(bytes, start + 13)
+    this.flags = word16(bytes, start + 17)
+    return this
   }
 }

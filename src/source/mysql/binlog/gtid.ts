@@ -8,6 +8,7 @@
 */
 import { joinWords } from '../../../byte/little-endian.ts'
 import type { Gtid } from '../gtid/gtid-position.ts'
+import { MAX_NUMBER, MysqlGtid } from '../gtid/mysql-gtid.ts'
 import { EventReader } from './event-reader.ts'
 import { EVENT } from './event-type.ts'
 import { malformed } from './malformed.ts'
@@ -26,20 +27,20 @@ export interface GtidEvent {
 
 const NAME = 'Gtid'
 const LOGICAL_CLOCK = 2
-const TIME_MASK = (1n << 55n) - 1n
+/** Of the upper 24 bits of a time: another one follows. */
+const TWO_TIMES = 0x800000
 
 export function readGtid(bytes: Buffer, start: number, end: number, type: number): GtidEvent {
   const reader = new EventReader(NAME, bytes, start, end)
   if (type === EVENT.taggedGtid) return readTaggedGtid(reader)
   reader.skip(1)
   const uuid = repeatedUuidText(bytes, reader.skip(16))
-  const number = BigInt.asIntN(64, reader.uint64())
-  if (type === EVENT.gtid ? number < 1n : number !== 0n) throw malformed(NAME, `number ${number}`)
-  const gtid = type === EVENT.gtid ? { group: uuid, server: 0, number, text: `${uuid}:${number}` } : undefined
-  return { gtid, ...readClocks(reader) }
+  const number = reader.uint64()
+  if (type === EVENT.gtid ? number < 1n || number > MAX_NUMBER : number !== 0n) throw malformed(NAME, `number ${number}`)
+  return readClocks(reader, type === EVENT.gtid ? new MysqlGtid(uuid, number) : undefined)
 }
 
-function readClocks(reader: EventReader): Omit<GtidEvent, 'gtid'> {
+function readClocks(reader: EventReader, gtid: Gtid | undefined): GtidEvent {
   let originalMicros = 0n
   let immediateMicros = 0n
   let transactionLength = 0
@@ -49,18 +50,18 @@ function readClocks(reader: EventReader): Omit<GtidEvent, 'gtid'> {
     reader.skip(16)
   }
   if (reader.left > 0) {
-    const first = readTime(reader)
-    immediateMicros = first & TIME_MASK
-    originalMicros = first > TIME_MASK ? readTime(reader) : first
+    const low = reader.uint32()
+    const high = reader.uint24()
+    immediateMicros = joinWords(high & ~TWO_TIMES, low)
+    originalMicros = (high & TWO_TIMES) === 0 ? immediateMicros : readTime(reader)
   }
   if (reader.left > 0) transactionLength = reader.packed()
   if (reader.left > 0 && (reader.uint32() & 0x80000000) !== 0) reader.skip(4)
   if (reader.left > 0) reader.skip(8)
   reader.expectEnd()
-  return { originalMicros, immediateMicros, transactionLength }
+  return { gtid, originalMicros, immediateMicros, transactionLength }
 }
 
-/** 55 bits of a time, and the one that says that another follows. */
 function readTime(reader: EventReader): bigint {
   const low = reader.uint32()
   return joinWords(reader.uint24(), low)

@@ -10,6 +10,7 @@
 import type { EventReader } from './event-reader.ts'
 import type { GtidEvent } from './gtid.ts'
 import { malformed } from './malformed.ts'
+import { MysqlGtid } from '../gtid/mysql-gtid.ts'
 import { uuidText } from './uuid-text.ts'
 import { readSignedVarlen, readVarlen } from './varlen.ts'
 
@@ -42,7 +43,7 @@ export function readTaggedGtid(reader: EventReader): GtidEvent {
   const group = tag === '' ? uuidText(uuid, 0) : `${uuidText(uuid, 0)}:${tag}`
   const immediateMicros = numbers.get(6n) ?? 0n
   return {
-    gtid: { group, server: 0, number, text: `${group}:${number}` },
+    gtid: new MysqlGtid(group, number),
     originalMicros: numbers.get(7n) ?? immediateMicros, immediateMicros, transactionLength: Number(numbers.get(8n) ?? 0n),
   }
 }

@@ -1,9 +1,8 @@
 import { TailraceError } from '../../../error/tailrace-error.ts'
 import type { Gtid, GtidPosition } from './gtid-position.ts'
+import { MAX_NUMBER } from './mysql-gtid.ts'
 import { IntervalList, joinRanges, subtract, unite, type Bounds } from './interval-list.ts'
 
-/** The largest number that a server gives out: GNO_END - 1 (sql/rpl_gtid.h). */
-const MAX_NUMBER = 2n ** 63n - 2n
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const UUID_LENGTH = 36
 /** libs/mysql/gtid/tag.h: a letter or underscore, then at most 31 of them or digits. */

@@ -1,7 +1,7 @@
 import { readAnnotateRows } from '../../../../../src/source/mysql/binlog/annotate-rows.ts'
 import { readBinlogCheckpoint } from '../../../../../src/source/mysql/binlog/binlog-checkpoint.ts'
 import { checksumMatches } from '../../../../../src/source/mysql/binlog/checksum.ts'
-import { EVENT_HEADER, readEventHeader, type EventHeader } from '../../../../../src/source/mysql/binlog/event-header.ts'
+import { EVENT_HEADER, EventHeader } from '../../../../../src/source/mysql/binlog/event-header.ts'
 import { EVENT, eventName } from '../../../../../src/source/mysql/binlog/event-type.ts'
 import { readFormatDescription } from '../../../../../src/source/mysql/binlog/format-description.ts'
 import { readGtidList } from '../../../../../src/source/mysql/binlog/gtid-list.ts'
@@ -71,7 +71,7 @@ export class Walk {
   }
 
   *event(bytes: Buffer, start: number, end: number): Generator<WalkedEvent> {
-    const header = readEventHeader(bytes, start, end)
+    const header = new EventHeader().read(bytes, start, end)
     yield* this.#body(bytes, start + EVENT_HEADER, header.type === EVENT.formatDescription ? end : end - 4, header, false)
   }
 
@@ -79,7 +79,7 @@ export class Walk {
     if (header.type === EVENT.transactionPayload) {
       const reader = new PayloadReader(bytes, start, end, this.#limit)
       for (let one = reader.next(); one !== undefined; one = reader.next()) {
-        yield* this.#body(one.bytes, one.start + EVENT_HEADER, one.end, readEventHeader(one.bytes, one.start, one.end), true)
+        yield* this.#body(one.bytes, one.start + EVENT_HEADER, one.end, new EventHeader().read(one.bytes, one.start, one.end), true)
       }
       return
     }

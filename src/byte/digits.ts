@@ -1,5 +1,6 @@
 const ZERO = 0x30
 const MINUS = 0x2d
+const EXACT = BigInt(Number.MAX_SAFE_INTEGER)
 
 /** Writes 0 <= value < 2^53 as decimal digits; returns where they end. */
 export function writeNatural(out: Buffer, at: number, value: number): number {
@@ -11,6 +12,11 @@ export function writeNatural(out: Buffer, at: number, value: number): number {
   if (value >= 1e5) digits = value >= 1e8 ? (value >= 1e9 ? 10 : 9) : value >= 1e7 ? 8 : value >= 1e6 ? 7 : 6
   else if (value >= 10) digits = value >= 1e3 ? (value >= 1e4 ? 5 : 4) : value >= 100 ? 3 : 2
   return writePadded(out, at, value, digits)
+}
+
+/** The same of a bigint, which may be longer. */
+export function writeBigNatural(out: Buffer, at: number, value: bigint): number {
+  return value <= EXACT ? writeNatural(out, at, Number(value)) : at + out.write(String(value), at, 'latin1')
 }
 
 /** Writes an integer that fits a double exactly; returns where it ends. */

@@ -1,8 +1,9 @@
-import { writeNatural } from '../../byte/digits.ts'
+import { writeBigNatural, writeNatural, writePadded } from '../../byte/digits.ts'
 import type { ChangeEvent, SourceInfo } from '../../event/change-event.ts'
 import type { RowWriter } from '../../event/cell-writer.ts'
 import type { Schema } from '../../event/schema.ts'
 import type { SourceField, SourceLayout } from '../../event/table.ts'
+import type { Gtid } from './gtid/gtid-position.ts'
 import type { MysqlRowImage } from './row-image.ts'
 import type { MysqlTransaction } from './transaction.ts'
 
@@ -68,27 +69,45 @@ function writeSource(event: ChangeEvent, writer: RowWriter, changing = false): v
 }
 
 function writeShared(event: ChangeEvent, { timestampMicros, facts }: MysqlTransaction, writer: RowWriter): void {
-  const micros = String(timestampMicros)
-  digits.write(`${micros}000`, 'latin1')
+  const micros = writeBigNatural(digits, 0, timestampMicros)
+  writePadded(digits, micros, 0, 3)
   writer.column(3)
-  if (micros.length > 3) writer.long(digits, 0, micros.length - 3)
+  if (micros > 3) writer.long(digits, 0, micros - 3)
   else writer.long(ZERO, 0, 1)
   writer.column(4)
   // Debezium leaves the field of a streamed change empty: what is read, `false`, is the schema's default
   if (event.snapshot === 'false') writer.null()
   else writer.string(event.snapshot)
   writer.column(7)
-  writer.long(digits, 0, micros.length)
+  writer.long(digits, 0, micros)
   writer.column(8)
-  writer.long(digits, 0, micros.length + 3)
+  writer.long(digits, 0, timestampMicros === 0n ? micros : micros + 3)
   writer.column(10)
   writer.long(digits, 0, writeNatural(digits, 0, facts.serverId))
   writer.column(11)
   if (facts.gtid === undefined) writer.null()
-  else writer.string(facts.gtid.text)
+  else writer.plain(gtidText, 0, writeGtid(facts.gtid))
   writer.column(12)
   // a transaction is never cut by the end of a file
   writer.string(facts.place.file)
+}
+
+/** What comes before the number of the GTID that was written last: nearly all of a log are one server's. */
+let headGroup = ''
+let headServer = 0
+let headEnd = 0
+/** A UUID, a tag of 32 characters and a number. */
+const gtidText = Buffer.alloc(128)
+
+/** Its text into {@link gtidText}; returns where it ends. */
+function writeGtid(gtid: Gtid): number {
+  const { group, server, number } = gtid
+  if (group !== headGroup || server !== headServer) {
+    headGroup = group
+    headServer = server
+    headEnd = gtidText.write(gtid.text.slice(0, -String(number).length), 'latin1')
+  }
+  return writeBigNatural(gtidText, headEnd, number)
 }
 
 /** Where the change's event begins in its file. */

@@ -5,6 +5,7 @@ import type { Transaction, TransactionMarker, TransactionOrder } from '../../../
 import { decodeLabel } from '../../../src/schema-history/enum-label.ts'
 import { decodeTableId } from '../../../src/schema-history/table-id.ts'
 import { sourceLayout, type ConnectorName } from '../../../src/source/mysql/source-layout.ts'
+import type { Gtid } from '../../../src/source/mysql/gtid/gtid-position.ts'
 import { field, isNull, scalar, type Json } from '../../golden/json.ts'
 import { testTable } from './test-table.ts'
 
@@ -39,7 +40,7 @@ function schemaChange(payload: Json): ChangeEvent {
   const number = (name: string): number | undefined => (text(name) === undefined ? undefined : Number(text(name)))
   const transaction = {
     id: '', timestampMicros: BigInt(text('ts_us')!), identity: '', query: text('query'),
-    facts: { gtid: text('gtid'), place: { file: text('file') }, serverId: number('server_id'), thread: number('thread') },
+    facts: { gtid: gtidOf(text('gtid')), place: { file: text('file') }, serverId: number('server_id'), thread: number('thread') },
   }
   const layout = sourceLayout(text('connector') as ConnectorName, text('db')!, text('table') ?? null)
   const detail: SchemaChange = { database: optionalText(field(payload, 'databaseName'))!, ddl: optionalText(field(payload, 'ddl'))!, changes: items(field(payload, 'tableChanges')!).map(tableChange) }
@@ -47,6 +48,12 @@ function schemaChange(payload: Json): ChangeEvent {
   // the number of a row that came before it, where Debezium has not forgotten it
   const row = { bytes: Buffer.alloc(0), start: 0, extent: 'row', row: Number(text('row')) } as const
   return new ChangeEvent('s', { ...ANY_TABLE, sourceLayout: layout }, transaction, text('snapshot') as SnapshotMarker, Math.floor(pos / 2 ** 32), pos % 2 ** 32, 0, 0, undefined, row, undefined, detail)
+}
+
+/** `<uuid>:<number>`, `<domain>-<server>-<number>`. */
+function gtidOf(text: string | undefined): Gtid | undefined {
+  const [, group, server = '0', number] = /^(.+?)(?:-(\d+)-|:)(\d+)$/.exec(text ?? '') ?? []
+  return text === undefined ? undefined : { group: group!, server: Number(server), number: BigInt(number!), text }
 }
 
 function tableChange(change: Json): SchemaChange['changes'][number] {

@@ -10,7 +10,7 @@
 import type { EventReader } from './event-reader.ts'
 import type { GtidEvent } from './gtid.ts'
 import { malformed } from './malformed.ts'
-import { MysqlGtid } from '../gtid/mysql-gtid.ts'
+import { MAX_NUMBER, MysqlGtid, TAG } from '../gtid/mysql-gtid.ts'
 import { uuidText } from './uuid-text.ts'
 import { readSignedVarlen, readVarlen } from './varlen.ts'
 
@@ -38,8 +38,9 @@ export function readTaggedGtid(reader: EventReader): GtidEvent {
     else if (field === 3n) tag = reader.text(tagLength(readVarlen(reader)))
     else numbers.set(field, field === 2n || field === 4n || field === 5n ? readSignedVarlen(reader) : readVarlen(reader))
   }
+  if (tag !== '' && !TAG.test(tag)) throw malformed(NAME, 'its tag is none')
   const number = numbers.get(2n) ?? 0n
-  if (number < 1n) throw malformed(NAME, `number ${number}`)
+  if (number < 1n || number > MAX_NUMBER) throw malformed(NAME, `number ${number}`)
   const group = tag === '' ? uuidText(uuid, 0) : `${uuidText(uuid, 0)}:${tag}`
   const immediateMicros = numbers.get(6n) ?? 0n
   return {

@@ -1,12 +1,10 @@
 import { TailraceError } from '../../../error/tailrace-error.ts'
 import type { Gtid, GtidPosition } from './gtid-position.ts'
-import { MAX_NUMBER } from './mysql-gtid.ts'
+import { MAX_NUMBER, TAG } from './mysql-gtid.ts'
 import { IntervalList, joinRanges, subtract, unite, type Bounds } from './interval-list.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const UUID_LENGTH = 36
-/** libs/mysql/gtid/tag.h: a letter or underscore, then at most 31 of them or digits. */
-const TAG = /^[a-z_][a-z0-9_]{0,31}$/
 const INTERVAL = /^(\d{1,19})(?:\s*-\s*(\d{1,19}))?$/
 
 /** The numbers of one uuid, or of one tag of it. */

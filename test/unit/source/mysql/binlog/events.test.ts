@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { EVENT } from '../../../../../src/source/mysql/binlog/event-type.ts'
 import type { FormatDescription } from '../../../../../src/source/mysql/binlog/format-description.ts'
-import type { GtidEvent } from '../../../../../src/source/mysql/binlog/gtid.ts'
+import { readGtid, type GtidEvent } from '../../../../../src/source/mysql/binlog/gtid.ts'
 import type { MariadbGtidEvent } from '../../../../../src/source/mysql/binlog/mariadb-gtid.ts'
 import type { QueryEvent } from '../../../../../src/source/mysql/binlog/query.ts'
 import { CAPTURED_SERVERS, readCapture } from './capture.ts'
@@ -73,6 +73,20 @@ describe('transactions', () => {
     const [tagged] = valuesOf<GtidEvent>('mysql-9.7', 'gtids', EVENT.taggedGtid)
     expect(tagged!.originalMicros).toBeGreaterThan(1_700_000_000_000_000n)
     expect(tagged!.transactionLength).toBeGreaterThan(200)
+  })
+
+  it('MySQL’s tag is letters, digits and underscores, or damage', () => {
+    const bytes = Buffer.from(readCapture('mysql-9.7').sections['gtids']!)
+    const tag = bytes.indexOf('some_tag')
+    expect(tag).toBeGreaterThan(0)
+    for (const other of ['some"tag', 'some\0tag', 'Some_tag', '1ome_tag']) {
+      bytes.write(other, tag, 'latin1')
+      let begin = 0
+      while (begin + bytes.readUInt32LE(begin + 9) <= tag) begin += bytes.readUInt32LE(begin + 9)
+      const [start, end] = [begin + 19, begin + bytes.readUInt32LE(begin + 9) - 4]
+      if (bytes[begin + 4] === EVENT.taggedGtid) expect(() => readGtid(bytes, start, end, EVENT.taggedGtid), other).toThrow('its tag is none')
+      else expect.fail('the first place of the tag is in another event')
+    }
   })
 
   test.each(['mariadb-10.11', 'mariadb-11.8'] as const)('%s’s have a domain, the server that wrote them, and a number', (server) => {

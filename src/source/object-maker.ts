@@ -1,3 +1,5 @@
+import { compileLiteral } from './object-literal.ts'
+
 /** A cell at [start, end) to a JavaScript value that keeps all of it. */
 export type Decode = (bytes: Buffer, start: number, end: number) => unknown
 
@@ -19,37 +21,22 @@ export interface Cells {
 /** Makes an object of the row whose cells were located in `bytes`. */
 export type MakeObject = (bytes: Buffer) => Record<string, unknown>
 
-/** An object literal beyond this is a dictionary to V8, and its code is never worth to be optimised. */
-const MOST_PROPERTIES = 256
-
 /**
- * Objects with these properties, in their order, all of one hidden class; one that is called `__proto__` is a property like any other. Compiled to an
- * object literal (docs/decision/0024-rows-are-made-by-compiled-code.md); where Node is not allowed to make code from text, a loop does the same.
+ * Objects with these properties, in their order, all of one hidden class; one that is called `__proto__` is a property like any other. Compiled to an object
+ * literal where that can be done, otherwise a loop does the same.
  */
 export function createObjectMaker(properties: readonly Property[], cells: Cells): MakeObject {
-  if (properties.length <= MOST_PROPERTIES) {
-    try {
-      return compileObjectMaker(properties, cells)
-    } catch (error) {
-      // --disallow-code-generation-from-strings
-      if (!(error instanceof EvalError)) throw error
-    }
+  return compileObjectMaker(properties, cells) ?? loopObjectMaker(properties, cells)
+}
+
+/** `{ "id": starts[0] < 0 ? missing(starts[0]) : d0(bytes, starts[0], ends[0]), … }` */
+function compileObjectMaker(properties: readonly Property[], { starts, ends, missing }: Cells): MakeObject | undefined {
+  const decoders = Object.fromEntries(properties.map(({ decode }, index) => [`d${index}`, decode]))
+  const value = (index: number): string => {
+    const { cell } = properties[index]!
+    return `starts[${cell}] < 0 ? missing(starts[${cell}]) : d${index}(bytes, starts[${cell}], ends[${cell}])`
   }
-  return loopObjectMaker(properties, cells)
-}
-
-/** `{ "id": (s = starts[0]) < 0 ? missing(s) : d0(bytes, s, ends[0]), … }`. Names are the only text from outside, and stand as JSON strings do. */
-function compileObjectMaker(properties: readonly Property[], { starts, ends, missing }: Cells): MakeObject {
-  const decoders = properties.map((_, index) => `d${index}`)
-  const members = properties.map(({ name, cell }, index) => `${propertyName(name)}: (s = starts[${cell}]) < 0 ? missing(s) : d${index}(bytes, s, ends[${cell}])`)
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const make = new Function('starts', 'ends', 'missing', ...decoders, `let s\nreturn (bytes) => ({ ${members.join(',\n')} })`) as (...parts: unknown[]) => MakeObject
-  return make(starts, ends, missing, ...properties.map(({ decode }) => decode))
-}
-
-/** In brackets it is a property; without, it would be the object's prototype. */
-function propertyName(name: string): string {
-  return name === '__proto__' ? '["__proto__"]' : JSON.stringify(name)
+  return compileLiteral<MakeObject>(properties.map(({ name }) => name), value, ['bytes'], { starts, ends, missing, ...decoders })
 }
 
 /** The same, without compiled code. */

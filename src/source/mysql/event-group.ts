@@ -22,6 +22,8 @@ export class EventGroup {
   readonly xaBefore: readonly OpenXa[]
   readonly #origin: string
   #transaction: MysqlTransaction | undefined
+  /** What it was made for. */
+  #seconds = 0
   /** BEGIN, XA START, or what stands for them was seen. */
   open = false
   /** Offset of the BEGIN. */
@@ -60,9 +62,11 @@ export class EventGroup {
 
   /** What events share: one object, until a statement has another text or another second. */
   transaction(seconds: number): MysqlTransaction {
+    const last = this.#transaction
+    if (last !== undefined && seconds === this.#seconds && last.query === this.query) return last
+    this.#seconds = seconds
     const micros = this.committedMicros > 0n ? this.committedMicros : BigInt(seconds) * 1_000_000n
-    const known = this.#transaction
-    return (this.#transaction = known === undefined ? new MysqlTransaction(this.#origin, this.#facts(), micros, this.query) : known.statement(this.#origin, micros, this.query))
+    return (this.#transaction = last === undefined ? new MysqlTransaction(this.#origin, this.#facts(), micros, this.query) : last.statement(this.#origin, micros, this.query))
   }
 
   /** Counts a row. False: it was delivered before. */

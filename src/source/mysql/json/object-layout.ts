@@ -5,6 +5,9 @@ import { writeString } from './json-string.ts'
 import { JsonText } from './json-text.ts'
 import { internalized, isSame } from './key-texts.ts'
 
+/** Makes the object of these keys that a container was read of; `end`, `depth`: of the container. */
+export type ReadMembers = (bytes: Buffer, container: Container, end: number, depth: number) => Record<string, unknown>
+
 /** The keys of an object as they lie in a document. */
 export interface ObjectLayout {
   /** The key entries, then the keys. */
@@ -17,6 +20,9 @@ export interface ObjectLayout {
   readonly openings: readonly Buffer[]
   /** The same inside of a JSON string; undefined where a name has an escape. */
   readonly embedded: readonly Buffer[] | undefined
+  /** For read-json.ts: how often an object was made of it, and what makes one since that was often enough. */
+  reads: number
+  read: ReadMembers | undefined
 }
 
 /** A power of two. */
@@ -80,7 +86,7 @@ function make(container: Container, bytes: Buffer, length: number): ObjectLayout
   // to assign it would set the prototype; a key that is there twice is the server's affair
   if (names.includes('__proto__') || Object.keys(template).length < names.length) return undefined
   const { keys, data, count } = container
-  return { entries: Buffer.from(bytes.subarray(keys, keys + count * KEY_ENTRY)), keys: Buffer.from(bytes.subarray(data, data + length)), names, template, openings, embedded: embed(openings) }
+  return { entries: Buffer.from(bytes.subarray(keys, keys + count * KEY_ENTRY)), keys: Buffer.from(bytes.subarray(data, data + length)), names, template, openings, embedded: embed(openings), reads: 0, read: undefined }
 }
 
 function opening(bytes: Buffer, start: number, end: number, first: boolean): Buffer {

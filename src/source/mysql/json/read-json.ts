@@ -1,10 +1,11 @@
+import { compileLiteral } from '../../object-literal.ts'
 import { word16, word32 } from '../../../byte/little-endian.ts'
 import { cellText } from '../../../byte/row-text.ts'
 import { utf8 } from '../../../byte/slice.ts'
 import { Container, damaged, isContainer, JSONB, MAX_DEPTH, need, VariableLength } from './binary-json.ts'
 import { JsonText } from './json-text.ts'
 import { KeyTexts } from './key-texts.ts'
-import { ObjectLayouts, type ObjectLayout } from './object-layout.ts'
+import { ObjectLayouts, type ObjectLayout, type ReadMembers } from './object-layout.ts'
 import { writeOpaque } from './opaque-value.ts'
 
 const LITERALS = [null, true, false] as const
@@ -18,6 +19,8 @@ const variable = new VariableLength()
 const containers: readonly Container[] = Array.from({ length: MAX_DEPTH }, () => new Container())
 const keys = new KeyTexts()
 const layouts = new ObjectLayouts()
+/** To compile a literal takes as long as to make some hundred objects without one. */
+const WORTH_COMPILING = 1000
 const opaque = new JsonText()
 let left = 0
 
@@ -114,8 +117,11 @@ function readContainer(bytes: Buffer, type: number, at: number, end: number, dep
   return object
 }
 
-function readKnown(bytes: Buffer, container: Container, { names, template }: ObjectLayout, depth: number): unknown {
+function readKnown(bytes: Buffer, container: Container, layout: ObjectLayout, depth: number): unknown {
   const { end } = container
+  if (layout.read !== undefined) return layout.read(bytes, container, end, depth)
+  const { names, template } = layout
+  if (++layout.reads === WORTH_COMPILING) layout.read = compileLiteral<ReadMembers>(names, (index) => `valueOf(bytes, container, ${index}, end, depth)`, ['bytes', 'container', 'end', 'depth'], { valueOf })
   const object: Record<string, unknown> = { ...template }
   for (let index = 0; index < names.length; index++) object[names[index]!] = valueOf(bytes, container, index, end, depth)
   return object

@@ -1,3 +1,4 @@
+import { bigWord32 } from '../../byte/big-endian.ts'
 import { ChangeEvent, type Operation } from '../../event/change-event.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { Builder } from './batch.ts'
@@ -256,7 +257,7 @@ export class WalDecoder {
 
   #known(message: string, bytes: Buffer, start: number, end: number): KnownRelation {
     if (end - start < 8) throw malformed(message, 'it is too short')
-    const oid = ((bytes[start + 1]! << 24) | (bytes[start + 2]! << 16) | (bytes[start + 3]! << 8) | bytes[start + 4]!) >>> 0
+    const oid = bigWord32(bytes, start + 1)
     const known = this.#relations.get(oid)
     if (known === undefined) throw malformed(message, `relation ${oid} was not announced`)
     return known
@@ -265,8 +266,8 @@ export class WalDecoder {
   /** Counts a change. Returns its table when it is to be delivered. */
   #change(op: Operation, known: KnownRelation, bytes: Buffer, lsnAt: number): PgTable | undefined {
     if (this.#transaction === undefined) throw malformed('row', 'it is outside a transaction')
-    const high = ((bytes[lsnAt]! << 24) | (bytes[lsnAt + 1]! << 16) | (bytes[lsnAt + 2]! << 8) | bytes[lsnAt + 3]!) >>> 0
-    const low = ((bytes[lsnAt + 4]! << 24) | (bytes[lsnAt + 5]! << 16) | (bytes[lsnAt + 6]! << 8) | bytes[lsnAt + 7]!) >>> 0
+    const high = bigWord32(bytes, lsnAt)
+    const low = bigWord32(bytes, lsnAt + 4)
     this.#count(high, low)
     return this.#makes('row') && !this.#options.skipped.has(op) ? known.table : undefined
   }

@@ -1,3 +1,4 @@
+import { bigWord32 } from '../../../byte/big-endian.ts'
 import { putCodePoint, REPLACEMENT, type DecodeText } from './code-point.ts'
 
 /** ucs2, utf16 and utf16le; utf32. Big-endian but for the one that says so; undefined for others. */
@@ -38,7 +39,7 @@ function decode32(bytes: Buffer, start: number, end: number, to: Buffer): number
   let length = 0
   let at = start
   for (; at + 3 < end; at += 4) {
-    const code = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+    const code = bigWord32(bytes, at)
     length = putCodePoint(to, length, code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? REPLACEMENT : code)
   }
   return at < end ? putCodePoint(to, length, REPLACEMENT) : length

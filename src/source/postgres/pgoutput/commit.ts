@@ -2,6 +2,7 @@
   Commit => 'C' int8 flags (0), int64 LSN of the commit record, int64 end LSN of the transaction, int64 commit time
   https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
 */
+import { bigWord64 } from '../../../byte/big-endian.ts'
 import { expectEnd } from './malformed.ts'
 
 export interface Commit {
@@ -12,5 +13,5 @@ export interface Commit {
 
 export function readCommit(bytes: Buffer, start: number, end: number): Commit {
   expectEnd('Commit', start + 26, end)
-  return { commitLsn: bytes.readBigUInt64BE(start + 2), endLsn: bytes.readBigUInt64BE(start + 10) }
+  return { commitLsn: bigWord64(bytes, start + 2), endLsn: bigWord64(bytes, start + 10) }
 }

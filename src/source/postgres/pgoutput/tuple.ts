@@ -3,6 +3,7 @@
   ('b', binary, is never asked for.)
   https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
 */
+import { bigWord32 } from '../../../byte/big-endian.ts'
 import { malformed } from './malformed.ts'
 
 const NULL = 0x6e
@@ -26,7 +27,7 @@ export function scanTuple(message: string, bytes: Buffer, start: number, end: nu
     const kind = at < end ? bytes[at++]! : 0
     if (kind === TEXT) {
       if (end - at < 4) throw malformed(message, 'it is too short')
-      const length = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+      const length = bigWord32(bytes, at) | 0
       if (length < 0 || length > end - at - 4) throw malformed(message, `a cell claims ${length} bytes`)
       at += 4 + length
     } else if (kind === UNCHANGED) scan.unchanged = true
@@ -55,7 +56,7 @@ export function mergeUnchanged(bytes: Buffer, oldStart: number, newStart: number
 }
 
 function endOfCell(bytes: Buffer, at: number): number {
-  return bytes[at] === TEXT ? at + 5 + bytes.readInt32BE(at + 1) : at + 1
+  return bytes[at] === TEXT ? at + 5 + bigWord32(bytes, at + 1) : at + 1
 }
 
 /** True when the two key tuples hold the same cells in the columns that `old` has values for. */

@@ -1,3 +1,4 @@
+import { bigWord32 } from '../../../byte/big-endian.ts'
 import { TailraceError } from '../../../error/tailrace-error.ts'
 import { TUPLE, type PgRowImage } from '../row-image.ts'
 
@@ -26,7 +27,7 @@ export function firstCell(image: PgRowImage, columns: number, table: string): nu
 /** A length that must lie within the bytes that are left behind `at`. */
 export function cellEnd(bytes: Buffer, at: number, table: string): number {
   if (bytes.length - at < 4) throw malformedRow(table, 'it is too short')
-  const length = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+  const length = bigWord32(bytes, at) | 0
   if (length < 0 || length > bytes.length - at - 4) throw malformedRow(table, `a cell claims ${length} bytes`)
   return at + 4 + length
 }

@@ -1,3 +1,4 @@
+import { bigWord32 } from '../../../byte/big-endian.ts'
 import { TailraceError } from '../../../error/tailrace-error.ts'
 
 /**
@@ -71,7 +72,7 @@ export class Framing {
 
   /** Size of the message at `at`, type byte included. */
   #size(bytes: Buffer, at: number): number {
-    const length = ((bytes[at + 1]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) | bytes[at + 4]!) >>> 0
+    const length = bigWord32(bytes, at + 1)
     if (length < 4 || length > 0x7fffffff) throw new TailraceError('TR_PG_PROTOCOL', { message: `A message of type ${bytes[at]} claims ${length} bytes`, where: { type: bytes[at]!, length } })
     if (length > this.#maxMessageBytes) {
       throw new TailraceError('TR_PG_MESSAGE_TOO_LARGE', { message: `A message of ${length} bytes exceeds the limit of ${this.#maxMessageBytes}`, where: { length, limit: this.#maxMessageBytes } })

@@ -1,3 +1,4 @@
+import { bigWord32 } from '../../../byte/big-endian.ts'
 import type pg from 'pg'
 import type { Clock } from '../../../time/clock.ts'
 import { TailraceError } from '../../../error/tailrace-error.ts'
@@ -104,7 +105,7 @@ export class RowStream {
     const count = (bytes[start]! << 8) | bytes[start + 1]!
     let at = start + 2
     for (let index = 0; index < count && at + 4 <= end; index++) {
-      const length = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+      const length = bigWord32(bytes, at) | 0
       at += length < 0 ? 4 : 4 + length
     }
     if (count !== this.#columns || at !== end) throw new TailraceError('TR_PG_PROTOCOL', { message: `A row has ${count} columns or other lengths than announced; ${this.#columns} columns were asked for` })

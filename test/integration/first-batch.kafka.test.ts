@@ -47,8 +47,11 @@ withKafka('the first records that a producer sends to a partition', () => {
               sent.push('refused')
               throw Object.assign(new Error('Closed connection'), { name: 'KafkaJSConnectionClosedError' })
             }
-            if (exchange.request.apiKey === PRODUCE) sent.push('sent')
-            return await broker.connectionPool.send(exchange)
+            if (exchange.request.apiKey !== PRODUCE) return await broker.connectionPool.send(exchange)
+            sent.push('sent')
+            const answer = await broker.connectionPool.send(exchange)
+            sent.push('answered')
+            return answer
           },
         }),
       })
@@ -85,5 +88,28 @@ withKafka('the first records that a producer sends to a partition', () => {
     // known to the partition, a producer's records do not wait for each other
     await Promise.all(['five', 'six'].map((value) => producer.send([batchOf(topic, value)])))
     expect((await stored(topic, 6)).slice(4)).toEqual(['five', 'six'])
+  }, 60_000)
+
+  it('are alone under way again after a minute of silence, in which a partition may have forgotten the producer', async () => {
+    await server.createTopic('silence')
+    await cluster.addTargetTopic('silence')
+    let passed = 0
+    const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + passed }
+    const context = { clock, random: Math.random, logger: silentLogger, reach: () => {}, warn: () => {} }
+    await using producer = new BatchProducer(refusing(0), { requestTimeoutMs: 10_000, transactionTimeoutMs: 60_000, deliveryTimeoutMs: 30_000 }, context)
+    await producer.reset(new AbortController().signal)
+    const sendTwo = async (): Promise<string[]> => {
+      sent = []
+      await Promise.all(['one', 'two'].map((value) => producer.send([batchOf('silence', value)])))
+      return sent
+    }
+    const [alone, together] = [['sent', 'answered', 'sent', 'answered'], ['sent', 'sent', 'answered', 'answered']]
+    expect(await sendTwo()).toEqual(alone)
+    expect(await sendTwo()).toEqual(together)
+    passed = 59_000
+    expect(await sendTwo()).toEqual(together)
+    passed = 120_000
+    expect(await sendTwo()).toEqual(alone)
+    expect(await sendTwo()).toEqual(together)
   }, 60_000)
 })

@@ -14,6 +14,8 @@ export interface BatchProducerOptions extends ProducerOptions {
   readonly requestTimeoutMs: number
 }
 
+/** After it a partition may have forgotten the producer: brokers do so after a day (`producer.id.expiration.ms`), or sooner where they are told to. */
+const MOST_SILENCE_MS = 60_000
 /** Bytes in one request, beyond one batch. */
 const MAX_REQUEST_BYTES = 1024 * 1024
 
@@ -31,8 +33,8 @@ export class BatchProducer implements KafkaProducer {
   readonly #lanes = new Map<number, Lane>()
   readonly #closing = new AbortController()
   #sequences = new Map<string, number>()
-  /** Partitions that have acknowledged records of this producer. */
-  readonly #known = new Set<string>()
+  /** Partitions that have acknowledged records of this producer, and when they last did: milliseconds of the monotonic clock. */
+  readonly #known = new Map<string, number>()
   /**
    * Those that have the first ones under way, and get no others until they are answered: a broker that knows nothing of a producer takes any sequence number
    * (ProducerAppendInfo.checkSequence), so that the second request would overtake a first one that was refused, as by a partition that is being made.
@@ -106,12 +108,17 @@ export class BatchProducer implements KafkaProducer {
       while (lane.ready) {
         const shipments = lane.take(MAX_REQUEST_BYTES, this.#asked)
         if (shipments.length === 0) break
-        for (const place of shipments.map(placeOf)) if (!this.#known.has(place)) this.#asked.add(place)
+        for (const place of shipments.map(placeOf)) if (!this.#isKnown(place)) this.#asked.add(place)
         lane.inFlight++
         this.#inFlight++
         this.#guard(this.#ship(lane, shipments, this.#generation))
       }
     }
+  }
+
+  #isKnown(place: string): boolean {
+    const acknowledged = this.#known.get(place)
+    return acknowledged !== undefined && this.#context.clock.monotonicMs() - acknowledged < MOST_SILENCE_MS
   }
 
   async #ship(lane: Lane, shipments: readonly Shipment[], generation: number): Promise<void> {
@@ -132,7 +139,7 @@ export class BatchProducer implements KafkaProducer {
       const code = results.find((result) => result.topic === topic && result.partition === partition)?.error
       this.#asked.delete(placeOf(shipment))
       if (code === 0 || code === DUPLICATE_SEQUENCE) {
-        this.#known.add(placeOf(shipment))
+        this.#known.set(placeOf(shipment), this.#context.clock.monotonicMs())
         this.#backoff.succeeded()
         shipment.resolve()
       } else this.#failed.push({ shipment, code, cause })

@@ -1,10 +1,15 @@
 /*
-  Unsigned little-endian integers. Buffer's own methods check their arguments in a call that is not inlined, which costs several times as much as the number.
+  Little-endian integers, unsigned where nothing else is said. Buffer's own methods check their arguments in a call that is not inlined, which costs several times as much as the number.
   These do not: whoever calls them knows that the bytes are there.
 */
 
 export function word16(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8)
+}
+
+/** Two's complement. */
+export function signed16(bytes: Uint8Array, at: number): number {
+  return (word16(bytes, at) << 16) >> 16
 }
 
 export function word24(bytes: Uint8Array, at: number): number {

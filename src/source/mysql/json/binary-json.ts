@@ -1,4 +1,4 @@
-import { word16, word32 } from '../../../byte/little-endian.ts'
+import { signed16, word16, word32 } from '../../../byte/little-endian.ts'
 import { malformed } from '../binlog/malformed.ts'
 
 /*
@@ -99,13 +99,13 @@ export class Container {
 
   /** The signed integer of 16 bits that a value entry holds. */
   inlineInteger(bytes: Buffer, entry: number): number {
-    return ((bytes[entry + 1]! | (bytes[entry + 2]! << 8)) << 16) >> 16
+    return signed16(bytes, entry + 1)
   }
 
   /** Where the bytes of a value entry's short string begin, behind the one byte of their length; -1 where it is something else. */
   shortString(bytes: Buffer, entry: number): number {
     if (this.large || bytes[entry] !== JSONB.string) return -1
-    const at = this.at + (bytes[entry + 1]! | (bytes[entry + 2]! << 8))
+    const at = this.at + word16(bytes, entry + 1)
     if (at < this.data || at >= this.end) return -1
     const length = bytes[at]!
     return length > 0x7f || at + length >= this.end ? -1 : at + 1

@@ -1,6 +1,6 @@
 import { writeInteger } from '../../../byte/digits.ts'
 import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../../byte/json-sign.ts'
-import { word16, word32 } from '../../../byte/little-endian.ts'
+import { signed16, word16, word32 } from '../../../byte/little-endian.ts'
 import { EMBED_GROWTH } from '../../../event/cell-writer.ts'
 import { Container, isContainer, JSONB, MAX_DEPTH, need } from './binary-json.ts'
 import { embedPlain } from './embed-text.ts'
@@ -31,7 +31,7 @@ function embedValue(bytes: Buffer, type: number, at: number, end: number, out: B
   switch (type) {
     case JSONB.int16:
       need(at, 2, end)
-      return writeInteger(out, w, (word16(bytes, at) << 16) >> 16)
+      return writeInteger(out, w, signed16(bytes, at))
     case JSONB.uint16:
       need(at, 2, end)
       return writeInteger(out, w, word16(bytes, at))

@@ -1,7 +1,7 @@
-import { compileLiteral } from '../../object-literal.ts'
-import { word16, word32 } from '../../../byte/little-endian.ts'
+import { signed16, word16, word32 } from '../../../byte/little-endian.ts'
 import { cellText } from '../../../byte/row-text.ts'
 import { utf8 } from '../../../byte/slice.ts'
+import { compileLiteral } from '../../object-literal.ts'
 import { Container, damaged, isContainer, JSONB, MAX_DEPTH, need, VariableLength } from './binary-json.ts'
 import { JsonText } from './json-text.ts'
 import { KeyTexts } from './key-texts.ts'
@@ -65,7 +65,7 @@ function readNumber(bytes: Buffer, type: number, at: number, end: number): numbe
   switch (type) {
     case JSONB.int16:
       need(at, 2, end)
-      return (word16(bytes, at) << 16) >> 16
+      return signed16(bytes, at)
     case JSONB.uint16:
       need(at, 2, end)
       return word16(bytes, at)

@@ -1,5 +1,5 @@
 import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET } from '../../../byte/json-sign.ts'
-import { word16, word32 } from '../../../byte/little-endian.ts'
+import { signed16, word16, word32 } from '../../../byte/little-endian.ts'
 import { Container, damaged, isContainer, JSONB, MAX_DEPTH, need, VariableLength } from './binary-json.ts'
 import { writeDouble, writeInteger, writeInteger64 } from './json-number.ts'
 import { writeString } from './json-string.ts'
@@ -54,7 +54,7 @@ function writeNumber(bytes: Buffer, type: number, at: number, end: number, into:
   switch (type) {
     case JSONB.int16:
       need(at, 2, end)
-      return writeInteger(into, (word16(bytes, at) << 16) >> 16)
+      return writeInteger(into, signed16(bytes, at))
     case JSONB.uint16:
       need(at, 2, end)
       return writeInteger(into, word16(bytes, at))

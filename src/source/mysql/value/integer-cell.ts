@@ -1,4 +1,4 @@
-import { word16, word24, word32 } from '../../../byte/little-endian.ts'
+import { signed16, word16, word24, word32 } from '../../../byte/little-endian.ts'
 import type { LoggedColumn } from '../binlog/logged-column.ts'
 import { TYPE } from '../binlog/column-type.ts'
 
@@ -16,7 +16,7 @@ export function takeInteger({ type }: LoggedColumn, unsigned: boolean): TakeInte
     case TYPE.tiny:
       return unsigned ? (bytes, at) => bytes[at]! : (bytes, at) => (bytes[at]! << 24) >> 24
     case TYPE.short:
-      return unsigned ? word16 : (bytes, at) => (word16(bytes, at) << 16) >> 16
+      return unsigned ? word16 : signed16
     case TYPE.int24:
       return unsigned ? word24 : (bytes, at) => (word24(bytes, at) << 8) >> 8
     case TYPE.long:

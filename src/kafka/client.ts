@@ -62,4 +62,6 @@ export interface KafkaProducer extends AsyncDisposable {
   transact(batches: readonly PartitionBatch[]): Promise<void>
   /** Ends whatever transaction is open: afterwards it is committed or aborted, and nothing of it is under way. Errors: TR_KAFKA_FENCED. */
   reset(signal: AbortSignal): Promise<void>
+  /** After a reset: whether the transaction that failed had never begun, so that nothing of it is anywhere, and what became of it is no question. */
+  readonly neverBegun: boolean
 }

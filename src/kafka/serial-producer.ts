@@ -31,6 +31,7 @@ const MAX_REQUEST_BYTES = 1024 * 1024
  * its sequence number, before anything else is sent. Without transactions: see {@link unsupportedClient}.
  */
 export class SerialProducer implements KafkaProducer {
+  readonly neverBegun = false
   readonly #library: SenderLibrary
   readonly #backoff: Backoff
   readonly #closing = new AbortController()

@@ -47,6 +47,8 @@ export class BatchProducer implements KafkaProducer {
   /** Answers to what was sent before the last reset are nobody's concern. */
   #generation = 0
   #failure: TailraceError | undefined
+  /** How the last transaction failed to begin; undefined: it did not. */
+  #beginning: 'refused' | 'unanswered' | undefined
 
   constructor(cluster: PrivateCluster, options: BatchProducerOptions, context: ClientContext) {
     this.#cluster = cluster
@@ -77,14 +79,29 @@ export class BatchProducer implements KafkaProducer {
   }
 
   async transact(batches: readonly PartitionBatch[]): Promise<void> {
+    this.#beginning = undefined
     try {
-      await this.#session.addPartitions(batches)
+      await this.#beginTransaction(batches)
       await this.send(batches)
       this.#context.reach('kafka.transaction-sent')
       await this.#session.commit()
     } catch (error) {
       this.#failure ??= error instanceof TailraceError ? error : toKafkaError(error, 'sending a transaction')
       throw this.#failure
+    }
+  }
+
+  get neverBegun(): boolean {
+    return this.#beginning === 'refused' || (this.#beginning === 'unanswered' && this.#session.endedNothing)
+  }
+
+  async #beginTransaction(batches: readonly PartitionBatch[]): Promise<void> {
+    try {
+      await this.#session.addPartitions(batches)
+    } catch (error) {
+      // a coordinator takes all partitions or none
+      this.#beginning = error instanceof TailraceError && error.where['error'] !== undefined ? 'refused' : 'unanswered'
+      throw error
     }
   }
 

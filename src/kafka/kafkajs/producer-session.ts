@@ -20,6 +20,7 @@ export class ProducerSession {
   readonly #context: ClientContext
   #identity: ProducerIdentity = NO_PRODUCER
   #coordinator: PrivateBroker | undefined
+  #endedNothing = false
 
   constructor(cluster: PrivateCluster, options: ProducerOptions, context: ClientContext) {
     this.#cluster = cluster
@@ -29,6 +30,11 @@ export class ProducerSession {
 
   get identity(): ProducerIdentity {
     return this.#identity
+  }
+
+  /** Whether the last {@link ProducerSession.initialise} found that no transaction was begun since the one that was committed last, or since the one before it. */
+  get endedNothing(): boolean {
+    return this.#endedNothing
   }
 
   /** A new identity, without a claim to the one before. */
@@ -43,6 +49,7 @@ export class ProducerSession {
     const backoff = new Backoff(this.#context, deliveryTimeoutMs)
     const current = transactionalId === undefined ? NO_PRODUCER : this.#identity
     let lost = false
+    this.#endedNothing = false
     for (;;) {
       let failure: TailraceError
       try {
@@ -53,6 +60,8 @@ export class ProducerSession {
           lost = true
           const made = await initProducerId(broker, transactionalId, transactionTimeoutMs, current)
           lost = made.error !== CONCURRENT_TRANSACTIONS
+          // one may have been begun by a request that came late, and is being ended
+          if (made.error === CONCURRENT_TRANSACTIONS) this.#endedNothing = false
           error = made.error
           if (error === 0) {
             this.#identity = made.result
@@ -81,7 +90,9 @@ export class ProducerSession {
    */
   async #abort(broker: PrivateBroker): Promise<number> {
     const { error } = await endTransaction(broker, this.#options.transactionalId!, this.#identity, false)
-    return brokerVerdict(error) === 'transaction' ? 0 : error
+    if (brokerVerdict(error) !== 'transaction') return error
+    this.#endedNothing = true
+    return 0
   }
 
   /**

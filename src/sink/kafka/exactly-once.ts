@@ -121,13 +121,14 @@ export class ExactlyOnce implements Outbox {
         if (delayMs === undefined) throw new TailraceError('TR_KAFKA_UNAVAILABLE', { message: `Kafka committed nothing for ${this.#options.deliveryTimeoutMs} ms`, cause: failure })
         this.#context.reach('kafka.transaction-unknown')
         await pause(delayMs, this.#context.clock, this.#closing.signal)
-        if (await this.#wasCommitted(next)) return
+        // which fails where another instance has the transactional id by now
+        await this.#producer.reset(this.#closing.signal)
+        if (!this.#producer.neverBegun && (await this.#wasCommitted(next))) return
       }
     }
   }
 
   async #wasCommitted({ offset, transaction }: OffsetRecord): Promise<boolean> {
-    await this.#producer.reset(this.#closing.signal)
     const found = await this.#offsets.read(this.#client, offset.engine, this.#closing.signal)
     if (found?.transaction === transaction) return true
     if (found?.transaction === this.#stored?.transaction && sameOffset(found?.offset, this.#stored?.offset)) return false

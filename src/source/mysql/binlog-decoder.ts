@@ -16,7 +16,7 @@ import { EventGroup } from './event-group.ts'
 import { GroupDecoder, type GroupOptions } from './group-decoder.ts'
 import type { Gtid, GtidPosition } from './gtid/gtid-position.ts'
 import { OpenXaTransactions } from './open-xa.ts'
-import { MysqlPosition, type LogPlace } from './position.ts'
+import { GroupPlace, MysqlPosition, type LogPlace } from './position.ts'
 import { RowEvents } from './row-events.ts'
 import type { TableCache } from './table-cache.ts'
 import { UncertainRows } from './uncertain-rows.ts'
@@ -167,13 +167,13 @@ export class BinlogDecoder {
       case EVENT.anonymousGtid:
       case EVENT.taggedGtid: {
         const { gtid, originalMicros } = readGtid(bytes, start, end, header.type)
-        this.#beginGroup({ file: this.#file, pos }, header, gtid, originalMicros)
+        this.#beginGroup(new GroupPlace(this.#file, pos), header, gtid, originalMicros)
         this.#group!.begin = this.#pos
         return
       }
       case EVENT.mariadbGtid: {
         const { gtid, standalone, transactional, xa, alter } = readMariadbGtid(bytes, start, end, header.serverId)
-        const group = this.#beginGroup({ file: this.#file, pos }, header, gtid, 0n)
+        const group = this.#beginGroup(new GroupPlace(this.#file, pos), header, gtid, 0n)
         // it stands for the BEGIN as well, and for XA START
         group.open = !standalone
         if (xa?.kind === 'prepare') group.xid = xa.xid
@@ -201,7 +201,7 @@ export class BinlogDecoder {
       if ((header.flags & IGNORABLE) !== 0) return
       throw new TailraceError('TR_MYSQL_EVENT_UNSUPPORTED', { message: `The log has an event of type ${eventName(header.type)}, which may carry rows`, where: { file: this.#file, pos, type: header.type } })
     }
-    const group = this.#group ?? this.#beginGroup({ file: this.#file, pos }, header, undefined, 0n)
+    const group = this.#group ?? this.#beginGroup(new GroupPlace(this.#file, pos), header, undefined, 0n)
     this.#serverId = header.serverId
     this.#seconds = header.timestamp
     if (this.#groups.take(bytes, start, end, header, pos, group)) this.#finish(group)

@@ -66,7 +66,7 @@ export class EventGroup {
     if (last !== undefined && seconds === this.#seconds && last.query === this.query) return last
     this.#seconds = seconds
     const micros = this.committedMicros > 0n ? this.committedMicros : BigInt(seconds) * 1_000_000n
-    return (this.#transaction = last === undefined ? new MysqlTransaction(this.#origin, this.#facts(), micros, this.query) : last.statement(this.#origin, micros, this.query))
+    return (this.#transaction = last === undefined ? new MysqlTransaction(this.#origin, new GroupFacts(this), micros, this.query) : last.statement(this.#origin, micros, this.query))
   }
 
   /** Counts a row. False: it was delivered before. */
@@ -90,8 +90,26 @@ export class EventGroup {
     if (resume === undefined || this.leftOut) return false
     return resume.rows === undefined ? this.events < resume.event : this.rows < resume.rows
   }
+}
 
-  #facts(): TransactionFacts {
-    return { gtid: this.gtid, place: this.place, begin: this.begin, gtidsBefore: this.gtidsBefore, xaBefore: this.xaBefore, serverId: this.serverId, fileBegun: this.fileBegun, thread: this.thread }
+class GroupFacts implements TransactionFacts {
+  readonly gtid: Gtid | undefined
+  readonly place: LogPlace
+  readonly begin: number
+  readonly gtidsBefore: GtidPosition | undefined
+  readonly xaBefore: readonly OpenXa[]
+  readonly serverId: number
+  readonly fileBegun: number
+  readonly thread: number | undefined
+
+  constructor({ gtid, place, begin, gtidsBefore, xaBefore, serverId, fileBegun, thread }: EventGroup) {
+    this.gtid = gtid
+    this.place = place
+    this.begin = begin
+    this.gtidsBefore = gtidsBefore
+    this.xaBefore = xaBefore
+    this.serverId = serverId
+    this.fileBegun = fileBegun
+    this.thread = thread
   }
 }

@@ -10,6 +10,17 @@ export interface LogPlace {
   readonly pos: number
 }
 
+/** The same by a constructor, for the one that every transaction has (TransactionFacts). */
+export class GroupPlace implements LogPlace {
+  readonly file: string
+  readonly pos: number
+
+  constructor(file: string, pos: number) {
+    this.file = file
+    this.pos = pos
+  }
+}
+
 /** How much of the transaction that begins at a position is durable. */
 export interface PartOfTransaction {
   /** Rows done, counted before any filter. Undefined: the offset is Debezium's, which counts otherwise. */

@@ -2,7 +2,10 @@ import type { Transaction } from '../../event/transaction.ts'
 import type { Gtid, GtidPosition } from './gtid/gtid-position.ts'
 import type { LogPlace, OpenXa } from './position.ts'
 
-/** What the events of one transaction share; of two statements with different texts or times, each has one of its own. */
+/**
+ * What the events of one transaction share; of two statements with different texts or times, each has one of its own. Made by a constructor (event-group.ts):
+ * where literals once outlive a collection, as in a batch that is full, V8 makes all that follow in its old generation.
+ */
 export interface TransactionFacts {
   readonly gtid: Gtid | undefined
   /** Where it begins: where a restart begins. */

@@ -8,10 +8,15 @@ const UUID_LENGTH = 36
 const INTERVAL = /^(\d{1,19})(?:\s*-\s*(\d{1,19}))?$/
 
 /** The numbers of one uuid, or of one tag of it. */
-interface Group {
+class Group {
   /** `<uuid>` or `<uuid>:<tag>`: in this order uuids and tags are sorted as the server sorts them. */
   readonly name: string
   readonly numbers: IntervalList
+
+  constructor(name: string, numbers: IntervalList) {
+    this.name = name
+    this.numbers = numbers
+  }
 }
 
 /**
@@ -58,9 +63,9 @@ export class GtidSet implements GtidPosition {
     const groups = this.#groups
     const at = placeOf(groups, group)
     const found = groups[at]
-    if (found?.name !== group) return new GtidSet(groups.toSpliced(at, 0, { name: group, numbers: IntervalList.of(number) }))
+    if (found?.name !== group) return new GtidSet(groups.toSpliced(at, 0, new Group(group, IntervalList.of(number))))
     const numbers = found.numbers.with(number)
-    return numbers === found.numbers ? this : new GtidSet(groups.with(at, { name: group, numbers }))
+    return numbers === found.numbers ? this : new GtidSet(groups.with(at, new Group(group, numbers)))
   }
 
   isSubsetOf(other: GtidPosition): boolean {
@@ -137,7 +142,7 @@ function fromBounds(bounds: readonly (readonly [name: string, bounds: Bounds])[]
   const groups: Group[] = []
   for (const [name, all] of bounds) {
     const numbers = IntervalList.from(all)
-    if (numbers !== undefined) groups.push({ name, numbers })
+    if (numbers !== undefined) groups.push(new Group(name, numbers))
   }
   return groups.length === 0 ? GtidSet.EMPTY : make(groups.sort((one, other) => (one.name < other.name ? -1 : 1)))
 }

@@ -149,7 +149,17 @@ export class KafkaServer implements AsyncDisposable {
 
   /** The end of each partition: one more than its last offset, markers of transactions counted. */
   async endOffsets(topic: string): Promise<bigint[]> {
-    const offsets = await this.withAdmin((admin) => admin.fetchTopicOffsets(topic))
+    const offsets = await this.withAdmin(async (admin) => {
+      for (let tries = 0; ; tries++) {
+        try {
+          return await admin.fetchTopicOffsets(topic)
+        } catch (error) {
+          // a topic that a client has just made, as in createTopic
+          if (tries > 200 || (error as { readonly type?: string }).type !== 'NOT_LEADER_FOR_PARTITION') throw error
+          await delay(25)
+        }
+      }
+    })
     return offsets.sort((a, b) => a.partition - b.partition).map(({ high }) => BigInt(high))
   }
 

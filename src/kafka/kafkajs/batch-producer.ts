@@ -162,8 +162,13 @@ export class BatchProducer implements KafkaProducer {
       } else this.#failed.push({ shipment, code, cause })
     }
     if (this.#failed.length === 0) this.#dispatch()
-    else if (this.#options.transactionalId !== undefined) this.#fail(this.#firstFailure().error)
+    else if (this.#options.transactionalId !== undefined && !this.#refusedForNow) this.#fail(this.#firstFailure().error)
     else if (this.#inFlight === 0 && !this.#recovering) this.#guard(this.#recover())
+  }
+
+  /** Brokers said that they did not take the records, and may later: such a request is repeated within its transaction, as by Kafka's own producer. */
+  get #refusedForNow(): boolean {
+    return this.#failed.every(({ code }) => code !== undefined && brokerVerdict(code) === 'retriable')
   }
 
   /** Nobody waits for this work itself: whatever goes wrong in it ends the delivery. */

@@ -15,7 +15,9 @@ import { startKafka, type KafkaServer } from '../server/kafka.ts'
 import { requireKafka } from '../server/require.ts'
 
 const withKafka = await requireKafka()
+const PRODUCE = 0
 const ADD_PARTITIONS = 24
+const NOT_LEADER_OR_FOLLOWER = 6
 const NOT_COORDINATOR = 16
 const signal = new AbortController().signal
 const context = { clock: systemClock, random: Math.random, logger: silentLogger, reach: () => {}, warn: () => {} }
@@ -27,6 +29,8 @@ withKafka('a transaction that a coordinator refuses at its beginning', () => {
   let cluster: PrivateCluster
   /** What happens to requests to begin a transaction, one after the other. */
   let begins: ('refused' | 'unanswered' | 'unheard')[]
+  /** How many requests with records are refused, as by a partition without a leader. */
+  let refusals = 0
 
   beforeAll(async () => {
     server = await startKafka()
@@ -45,6 +49,10 @@ withKafka('a transaction that a coordinator refuses at its beginning', () => {
         connectionPool: Object.assign(Object.create(broker.connectionPool) as PrivateBroker['connectionPool'], {
           send: async (exchange: Parameters<PrivateBroker['connectionPool']['send']>[0]) => {
             const what = exchange.request.apiKey === ADD_PARTITIONS ? begins.shift() : undefined
+            if (exchange.request.apiKey === PRODUCE && refusals > 0) {
+              refusals--
+              return [{ topic: 'later', partition: 0, error: NOT_LEADER_OR_FOLLOWER }]
+            }
             if (what === 'refused') return { error: NOT_COORDINATOR, result: undefined }
             const answer = what === 'unheard' ? undefined : await broker.connectionPool.send(exchange)
             if (what !== undefined) throw Object.assign(new Error('Closed connection'), { name: 'KafkaJSConnectionClosedError' })
@@ -86,6 +94,18 @@ withKafka('a transaction that a coordinator refuses at its beginning', () => {
     await producer.transact([batchOf('outcome', 'two')])
     await producer.reset(signal)
     expect(producer.neverBegun).toBe(false)
+  }, 60_000)
+
+  it('is another thing than records that a broker refuses for now: they are sent again, and the transaction is the same', async () => {
+    await server.createTopic('later')
+    await cluster.addTargetTopic('later')
+    begins = []
+    refusals = 2
+    await using producer = await producerOf('later')
+    await producer.transact([batchOf('later', 'one')])
+    expect(refusals).toBe(0)
+    // the record and the marker of its transaction
+    expect(await server.endOffsets('later')).toEqual([2n])
   }, 60_000)
 
   it.each(['refused', 'unheard'] as const)('or does not hear of (%s) is begun again, although the end of the offsets topic cannot be read: a transaction hangs in it', async (what) => {

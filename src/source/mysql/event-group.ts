@@ -2,7 +2,7 @@ import type { TransactionOrder } from '../../event/transaction.ts'
 import type { TransactionCounter } from '../transaction-counter.ts'
 import type { Gtid, GtidPosition } from './gtid/gtid-position.ts'
 import type { LogPlace, OpenXa, PartOfTransaction } from './position.ts'
-import { MysqlTransaction, type TransactionFacts } from './transaction.ts'
+import { MysqlTransaction, TransactionFacts } from './transaction.ts'
 import type { UncertainRows } from './uncertain-rows.ts'
 
 /**
@@ -66,7 +66,7 @@ export class EventGroup {
     if (last !== undefined && seconds === this.#seconds && last.query === this.query) return last
     this.#seconds = seconds
     const micros = this.committedMicros > 0n ? this.committedMicros : BigInt(seconds) * 1_000_000n
-    return (this.#transaction = last === undefined ? new MysqlTransaction(this.#origin, new GroupFacts(this), micros, this.query) : last.statement(this.#origin, micros, this.query))
+    return (this.#transaction = last === undefined ? new MysqlTransaction(this.#origin, new TransactionFacts(this), micros, this.query) : last.statement(this.#origin, micros, this.query))
   }
 
   /** Counts a row. False: it was delivered before. */
@@ -89,27 +89,5 @@ export class EventGroup {
     const { resume } = this
     if (resume === undefined || this.leftOut) return false
     return resume.rows === undefined ? this.events < resume.event : this.rows < resume.rows
-  }
-}
-
-class GroupFacts implements TransactionFacts {
-  readonly gtid: Gtid | undefined
-  readonly place: LogPlace
-  readonly begin: number
-  readonly gtidsBefore: GtidPosition | undefined
-  readonly xaBefore: readonly OpenXa[]
-  readonly serverId: number
-  readonly fileBegun: number
-  readonly thread: number | undefined
-
-  constructor({ gtid, place, begin, gtidsBefore, xaBefore, serverId, fileBegun, thread }: EventGroup) {
-    this.gtid = gtid
-    this.place = place
-    this.begin = begin
-    this.gtidsBefore = gtidsBefore
-    this.xaBefore = xaBefore
-    this.serverId = serverId
-    this.fileBegun = fileBegun
-    this.thread = thread
   }
 }

@@ -3,10 +3,10 @@ import type { Gtid, GtidPosition } from './gtid/gtid-position.ts'
 import type { LogPlace, OpenXa } from './position.ts'
 
 /**
- * What the events of one transaction share; of two statements with different texts or times, each has one of its own. Made by a constructor (event-group.ts):
+ * What the events of one transaction share; of two statements with different texts or times, each has one of its own. Made by a constructor:
  * where literals once outlive a collection, as in a batch that is full, V8 makes all that follow in its old generation.
  */
-export interface TransactionFacts {
+export class TransactionFacts {
   readonly gtid: Gtid | undefined
   /** Where it begins: where a restart begins. */
   readonly place: LogPlace
@@ -19,6 +19,17 @@ export interface TransactionFacts {
   readonly fileBegun: number
   /** Connection id of whoever wrote it, undefined where the log does not say. */
   readonly thread: number | undefined
+
+  constructor({ gtid, place, begin, gtidsBefore, xaBefore, serverId, fileBegun, thread }: TransactionFacts) {
+    this.gtid = gtid
+    this.place = place
+    this.begin = begin
+    this.gtidsBefore = gtidsBefore
+    this.xaBefore = xaBefore
+    this.serverId = serverId
+    this.fileBegun = fileBegun
+    this.thread = thread
+  }
 }
 
 /** A committed transaction, or the snapshot. There is one for every commit, and most are never asked what they are called: texts are made when they are. */

@@ -1,5 +1,5 @@
-import { bigWord32 } from '../../../byte/big-endian.ts'
 import type pg from 'pg'
+import { bigWord32 } from '../../../byte/big-endian.ts'
 import type { Clock } from '../../../time/clock.ts'
 import { TailraceError } from '../../../error/tailrace-error.ts'
 import { DATA_ROW, PgRowImage } from '../row-image.ts'

@@ -1,16 +1,14 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { BatchProducer } from '../../src/kafka/kafkajs/batch-producer.ts'
-import { createPrivateCluster, type PrivateBroker, type PrivateCluster } from '../../src/kafka/kafkajs/private-cluster.ts'
-import { wholeResponses } from '../../src/kafka/kafkajs/whole-responses.ts'
-import { encodedHeaders, PartitionBatch } from '../../src/kafka/partition-batch.ts'
+import type { PrivateCluster } from '../../src/kafka/kafkajs/private-cluster.ts'
 import { silentLogger } from '../../src/observe/logger.ts'
 import { systemClock } from '../../src/time/clock.ts'
 import { startKafka, type KafkaServer } from '../server/kafka.ts'
 import { requireKafka } from '../server/require.ts'
+import { batchOf, closedConnection, connectCluster, PRODUCE, tamperedCluster } from './tampered-cluster.ts'
 
 const withKafka = await requireKafka()
-const PRODUCE = 0
 
 /** A real broker; that a partition which is being made refuses the first request is made to happen here. */
 withKafka('the first records that a producer sends to a partition', () => {
@@ -20,44 +18,26 @@ withKafka('the first records that a producer sends to a partition', () => {
 
   beforeAll(async () => {
     server = await startKafka()
-    const kafka = new Kafka({ clientId: 'first', brokers: [server.url], logLevel: logLevel.NOTHING, retry: { retries: 0 }, socketFactory: wholeResponses })
-    cluster = createPrivateCluster(kafka, { allowAutoTopicCreation: false, maxInFlightRequests: 100 })
-    await cluster.connect()
+    cluster = await connectCluster('first', server.url)
   }, 60_000)
   afterAll(async () => {
     await cluster?.disconnect()
     await server?.[Symbol.asyncDispose]()
   })
 
-  function batchOf(topic: string, value: string): PartitionBatch {
-    const batch = new PartitionBatch(topic, 0, Date.now(), 0)
-    const bytes = Buffer.from(value)
-    batch.append({ bytes, keyStart: -1, keyEnd: -1, valueStart: 0, valueEnd: bytes.length }, encodedHeaders([]), Date.now())
-    return batch
-  }
-
   /** The first `count` requests do not arrive. */
   function refusing(count: number): PrivateCluster {
     let left = count
-    const through = (broker: PrivateBroker): PrivateBroker =>
-      Object.assign(Object.create(broker) as PrivateBroker, {
-        connectionPool: Object.assign(Object.create(broker.connectionPool) as PrivateBroker['connectionPool'], {
-          send: async (exchange: Parameters<PrivateBroker['connectionPool']['send']>[0]) => {
-            if (exchange.request.apiKey === PRODUCE && left-- > 0) {
-              sent.push('refused')
-              throw Object.assign(new Error('Closed connection'), { name: 'KafkaJSConnectionClosedError' })
-            }
-            if (exchange.request.apiKey !== PRODUCE) return await broker.connectionPool.send(exchange)
-            sent.push('sent')
-            const answer = await broker.connectionPool.send(exchange)
-            sent.push('answered')
-            return answer
-          },
-        }),
-      })
-    return Object.assign(Object.create(cluster) as PrivateCluster, {
-      refreshMetadata: () => cluster.refreshMetadata(), getNodeIds: () => cluster.getNodeIds(), findTopicPartitionMetadata: (topic: string) => cluster.findTopicPartitionMetadata(topic),
-      findBroker: async (of: { readonly nodeId: number | string }) => through(await cluster.findBroker(of)),
+    return tamperedCluster(cluster, async ({ request }, really) => {
+      if (request.apiKey !== PRODUCE) return await really()
+      if (left-- > 0) {
+        sent.push('refused')
+        throw closedConnection()
+      }
+      sent.push('sent')
+      const answer = await really()
+      sent.push('answered')
+      return answer
     })
   }
 

@@ -3,9 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { kafkaOffsets } from '../../src/kafka.ts'
 import { BatchProducer } from '../../src/kafka/kafkajs/batch-producer.ts'
 import { KafkajsClient } from '../../src/kafka/kafkajs/client.ts'
-import { createPrivateCluster, type PrivateBroker, type PrivateCluster } from '../../src/kafka/kafkajs/private-cluster.ts'
-import { wholeResponses } from '../../src/kafka/kafkajs/whole-responses.ts'
-import { encodedHeaders, PartitionBatch } from '../../src/kafka/partition-batch.ts'
+import type { PrivateCluster } from '../../src/kafka/kafkajs/private-cluster.ts'
 import { silentLogger } from '../../src/observe/logger.ts'
 import type { StoredOffset } from '../../src/offset/offset-store.ts'
 import { ExactlyOnce } from '../../src/sink/kafka/exactly-once.ts'
@@ -13,10 +11,9 @@ import { offsetRecordsOf } from '../../src/sink/kafka/joined-offsets.ts'
 import { systemClock } from '../../src/time/clock.ts'
 import { startKafka, type KafkaServer } from '../server/kafka.ts'
 import { requireKafka } from '../server/require.ts'
+import { ADD_PARTITIONS, batchOf, closedConnection, connectCluster, PRODUCE, tamperedCluster } from './tampered-cluster.ts'
 
 const withKafka = await requireKafka()
-const PRODUCE = 0
-const ADD_PARTITIONS = 24
 const NOT_LEADER_OR_FOLLOWER = 6
 const NOT_COORDINATOR = 16
 const signal = new AbortController().signal
@@ -34,9 +31,7 @@ withKafka('a transaction that a coordinator refuses at its beginning', () => {
 
   beforeAll(async () => {
     server = await startKafka()
-    const kafka = new Kafka({ clientId: 'refused', brokers: [server.url], logLevel: logLevel.NOTHING, retry: { retries: 0 }, socketFactory: wholeResponses })
-    cluster = createPrivateCluster(kafka, { allowAutoTopicCreation: false, maxInFlightRequests: 100 })
-    await cluster.connect()
+    cluster = await connectCluster('refused', server.url)
   }, 60_000)
   afterAll(async () => {
     await cluster?.disconnect()
@@ -44,25 +39,16 @@ withKafka('a transaction that a coordinator refuses at its beginning', () => {
   })
 
   function tampered(): PrivateCluster {
-    const through = (broker: PrivateBroker): PrivateBroker =>
-      Object.assign(Object.create(broker) as PrivateBroker, {
-        connectionPool: Object.assign(Object.create(broker.connectionPool) as PrivateBroker['connectionPool'], {
-          send: async (exchange: Parameters<PrivateBroker['connectionPool']['send']>[0]) => {
-            const what = exchange.request.apiKey === ADD_PARTITIONS ? begins.shift() : undefined
-            if (exchange.request.apiKey === PRODUCE && refusals > 0) {
-              refusals--
-              return [{ topic: 'later', partition: 0, error: NOT_LEADER_OR_FOLLOWER }]
-            }
-            if (what === 'refused') return { error: NOT_COORDINATOR, result: undefined }
-            const answer = what === 'unheard' ? undefined : await broker.connectionPool.send(exchange)
-            if (what !== undefined) throw Object.assign(new Error('Closed connection'), { name: 'KafkaJSConnectionClosedError' })
-            return answer
-          },
-        }),
-      })
-    return Object.assign(Object.create(cluster) as PrivateCluster, {
-      refreshMetadata: () => cluster.refreshMetadata(), getNodeIds: () => cluster.getNodeIds(), findTopicPartitionMetadata: (topic: string) => cluster.findTopicPartitionMetadata(topic),
-      findBroker: async (of: { readonly nodeId: number | string }) => through(await cluster.findBroker(of)),
+    return tamperedCluster(cluster, async ({ request }, really) => {
+      if (request.apiKey === PRODUCE && refusals > 0) {
+        refusals--
+        return [{ topic: 'later', partition: 0, error: NOT_LEADER_OR_FOLLOWER }]
+      }
+      const what = request.apiKey === ADD_PARTITIONS ? begins.shift() : undefined
+      if (what === 'refused') return { error: NOT_COORDINATOR, result: undefined }
+      const answer = what === 'unheard' ? undefined : await really()
+      if (what !== undefined) throw closedConnection()
+      return answer
     })
   }
 
@@ -70,13 +56,6 @@ withKafka('a transaction that a coordinator refuses at its beginning', () => {
     const producer = new BatchProducer(tampered(), { ...options, transactionalId }, context)
     await producer.reset(signal)
     return producer
-  }
-
-  function batchOf(topic: string, value: string): PartitionBatch {
-    const batch = new PartitionBatch(topic, 0, Date.now(), 0)
-    const bytes = Buffer.from(value)
-    batch.append({ bytes, keyStart: -1, keyEnd: -1, valueStart: 0, valueEnd: bytes.length }, encodedHeaders([]), Date.now())
-    return batch
   }
 
   it('has never begun; one whose beginning was not answered may have, and the end of it tells', async () => {

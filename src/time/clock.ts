@@ -4,7 +4,7 @@ export interface Clock {
   nowMicros(): bigint
   /** Never goes back; milliseconds from an arbitrary start. */
   monotonicMs(): number
-  /** Calls back once after `ms`; the returned function cancels.. */
+  /** Calls back once after `ms`; the returned function cancels. */
   after(ms: number, callback: () => void): () => void
 }
 

@@ -1,6 +1,8 @@
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Failpoint } from '../../src/observe/failpoint.ts'
+import type { PostgresOptions } from '../../src/source/postgres/index.ts'
+import { systemClock, type Clock } from '../../src/time/clock.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
 import { offsetFolder, runEngine, type EngineRun, type Seen } from './engine-run.ts'
@@ -36,8 +38,8 @@ withPostgres('the hand-over from snapshot to stream', () => {
       await server.query(`create table t (id int primary key, version int not null, v text); alter table t replica identity full; insert into t select g, 0, g::text from generate_series(1, ${ROWS}) g`, DB)
     })
 
-    function start(reach: (point: Failpoint) => void = () => {}): EngineRun {
-      return runEngine({ port: server.port, database: DB, name: `h${count}`, offsets: folder.file(`${major}-${count}`), engine: { limits: { maxBatchEvents: 100 }, runtime: { reach } } })
+    function start(reach: (point: Failpoint) => void = () => {}, source: Partial<PostgresOptions> = {}, clock: Clock = systemClock): EngineRun {
+      return runEngine({ port: server.port, database: DB, name: `h${count}`, offsets: folder.file(`${major}-${count}`), source, engine: { limits: { maxBatchEvents: 100 }, runtime: { reach, clock } } })
     }
 
     /** Everything that is in the table arrives, then the engine stops. */
@@ -91,6 +93,40 @@ withPostgres('the hand-over from snapshot to stream', () => {
         expect(run.seen.filter(({ op }) => op === 'u').map(({ after }) => [after!['id'], after!['v']])).toEqual([[1, 10n], [2, 7n]])
       },
     )
+
+    it('has a table that is made while it waits for a lock, if the publication has it', async () => {
+      const client = new pg.Client({ connectionString: server.url(DB) })
+      await client.connect()
+      await client.query('begin; lock table t in access exclusive mode')
+      await using run = start(undefined, { publication: { name: `h${count}`, create: 'all_tables' } })
+      await run.until(async () => (await server.value("select count(*)::int from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()", DB)) === 1, 'waiting for the lock')
+      await server.query('create table later (id int primary key); insert into later values (1), (2)', DB)
+      await client.query('commit')
+      await client.end()
+      await run.streaming()
+      expect(run.retries.map(({ code }) => code)).toEqual(['TR_PG_SNAPSHOT'])
+      expect(run.seen.filter(({ table }) => table === 'public.later').map(({ op, key }) => [op, key])).toEqual([['r', { id: 1 }], ['r', { id: 2 }]])
+      await server.query('insert into later values (3)', DB)
+      await run.until(() => run.seen.at(-1)?.key?.['id'] === 3, 'the stream')
+      await run.stop()
+    })
+
+    it('has a table that is made during the delay before it', async () => {
+      const delayMs = 1_234_567
+      const clock: Clock = {
+        ...systemClock,
+        after(ms, callback) {
+          if (ms !== delayMs) return systemClock.after(ms, callback)
+          void server.query('create table later (id int primary key); insert into later values (1)', DB).then(callback)
+          return () => {}
+        },
+      }
+      await using run = start(undefined, { publication: { name: `h${count}`, create: 'all_tables' }, snapshot: { delayMs } }, clock)
+      await run.streaming()
+      expect(run.retries.map(({ code }) => code)).toEqual(['TR_PG_SNAPSHOT'])
+      expect(run.seen.filter(({ table }) => table === 'public.later')).toHaveLength(1)
+      await run.stop()
+    })
 
     it.each<[Failpoint]>([['source.slot-created'], ['source.snapshot-imported'], ['source.snapshot-row-chunk']])('is exact when a TRUNCATE comes at %s', async (point) => {
       let truncated: Promise<unknown> | undefined

@@ -22,6 +22,7 @@ export const MARIADB: Flavor = {
   beginsWithGtid: true,
   readLogEnd,
   readSnapshotPlace,
+  showsInstantDdl: true,
   resume,
   dumpFlags: (includeQuery, { versionNumber }) => (includeQuery || versionNumber >= WITHOUT_ENDS ? SEND_ANNOTATIONS : 0),
   dumpSettings: (options) => [...dumpSettings(options, 'master'), `SET @mariadb_slave_capability = ${CAPABILITY_GTID}`, 'SET @slave_gtid_strict_mode = 0, @slave_gtid_ignore_duplicates = 0'],

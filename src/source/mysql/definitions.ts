@@ -9,13 +9,19 @@ import type { ServerFacts } from './server.ts'
 import type { MysqlTable } from './table.ts'
 import { MysqlTransaction } from './transaction.ts'
 
-/**
- * The definitions of all tables as they are now, into the model and the history; returned as the statements that Debezium makes of them: the server's
- * character set, every table dropped, then database by database everything made anew.
- */
-export async function readDefinitions(query: Query, schema: SchemaLog, facts: ServerFacts, tables: readonly CatalogTable[], place: ChangePlace): Promise<readonly SchemaChange[]> {
+/** What was read of the tables. */
+export interface Definitions {
+  /** The statements that Debezium makes of them: the server's character set, every table dropped, then database by database everything made anew. */
+  readonly changes: readonly SchemaChange[]
+  /** Each table's `CREATE TABLE`. */
+  readonly statements: ReadonlyMap<CatalogTable, string>
+}
+
+/** The definitions of all tables as they are now, into the model and the history. */
+export async function readDefinitions(query: Query, schema: SchemaLog, facts: ServerFacts, tables: readonly CatalogTable[], place: ChangePlace): Promise<Definitions> {
   const databases = [...new Set(tables.map(({ database }) => database))]
   const changes: SchemaChange[] = []
+  const statements = new Map<CatalogTable, string>()
   const apply = (ddl: string, database: string): void => {
     const statement = schema.model.apply(ddl, { database, ansiQuotes: false, noBackslashEscapes: false, serverCollation: undefined, databaseCollation: undefined })
     if (statement.kind !== 'schema') return
@@ -29,10 +35,14 @@ export async function readDefinitions(query: Query, schema: SchemaLog, facts: Se
     apply(`DROP DATABASE IF EXISTS ${quoteIdentifier(database)}`, database)
     apply(`CREATE DATABASE ${quoteIdentifier(database)}${charset === undefined ? '' : ` CHARSET ${charset.charset} COLLATE ${charset.collation}`}`, database)
     apply(`USE ${quoteIdentifier(database)}`, database)
-    for (const table of tables.filter((one) => one.database === database)) apply(await showCreateTable(query, table), database)
+    for (const table of tables.filter((one) => one.database === database)) {
+      const statement = await showCreateTable(query, table)
+      statements.set(table, statement)
+      apply(statement, database)
+    }
   }
   await schema.store(changes, place)
-  return changes
+  return { changes, statements }
 }
 
 /** The same, told as events of a snapshot. */

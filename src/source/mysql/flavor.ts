@@ -34,6 +34,8 @@ export interface Flavor {
   readonly readLogEnd: (query: Query, facts: ServerFacts) => Promise<LogEnd>
   /** Where the log stands behind what a consistent snapshot of this connection sees; undefined: only a lock tells. */
   readonly readSnapshotPlace?: (query: Query, facts: ServerFacts) => Promise<LogEnd>
+  /** A consistent snapshot shows what ALGORITHM=INSTANT has done to a table since; else reading it is an error, 1412. */
+  readonly showsInstantDdl: boolean
   /** Whether everything behind a position is still there, and how it is asked for. Errors: TR_MYSQL_BINLOG_PURGED, TR_MYSQL_GTID_DIVERGED, TR_MYSQL_SERVER_CHANGED. */
   readonly resume: (position: MysqlPosition, identity: StoredIdentity, facts: ServerFacts, query: Query) => Promise<DumpFrom>
   /** Flags of the dump command. */

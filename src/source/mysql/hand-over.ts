@@ -29,7 +29,7 @@ export interface HandOverOptions {
 export interface HandOver {
   readonly worker: MysqlClient
   readonly place: LogEnd
-  /** Ends the locks, if there are any: `minimal` once the tables' definitions are read, `extended` at the end. */
+  /** Ends the locks: `extended` at the end, the others once the tables' definitions are read. */
   readonly unlock: () => Promise<void>
   /** Ends the locks and the connection. */
   readonly close: () => Promise<void>
@@ -39,7 +39,8 @@ export interface HandOver {
  * The exact hand-over from snapshot to stream. MariaDB says for a consistent snapshot where the log stands behind it. In MySQL the log may
  * already have a transaction that no snapshot sees yet (semi-synchronous replication waits in between), and only a lock waits for
  * it: the global one, or, where that is not granted, one on each captured table. Without any, `gtid_executed` is read before the
- * snapshot: what is committed in between is in both.
+ * snapshot: what is committed in between is in both. Whoever locks no writers holds the tables' definitions: an ALTER TABLE shows in them,
+ * and in the rows, before it is in the log, and a snapshot in between would have it and be placed before it.
  */
 export async function handOver(options: HandOverOptions, tables: readonly TableName[], signal: AbortSignal): Promise<HandOver> {
   const worker = await connect(options.connection, signal)
@@ -55,17 +56,17 @@ export async function handOver(options: HandOverOptions, tables: readonly TableN
       if (locker !== undefined) await disconnect(locker)
       // before the lock, which keeps them from ending; and again behind the snapshot, which one may have come before
       await waitForPrepared(ask, end, options.clock, signal)
-      if (locks) locker = await lock(options, tables, signal)
+      locker = await lock(options, signal, (client) => (locks ? lockWriters(client, tables, options.reach) : holdTables(client, tables)))
       before = await options.flavor.readLogEnd(ask, options.facts)
       await worker.query('START TRANSACTION WITH CONSISTENT SNAPSHOT')
       options.reach('source.snapshot-exported')
       place = await options.flavor.readSnapshotPlace?.(ask, options.facts)
     } while (await hasPrepared(ask, end, options.clock))
-    if (place === undefined && locker === undefined && before.gtids === undefined) {
+    if (place === undefined && !locks && before.gtids === undefined) {
       throw new TailraceError('TR_MYSQL_SETTING', { message: 'Without a lock, only GTIDs say where the log stands behind a snapshot, and the server has none', where: { variable: 'gtid_mode' }, remedy: 'Set snapshot.locking to minimal, or gtid_mode=ON' })
     }
     const held = locker
-    const unlock = async (): Promise<void> => (held === undefined ? undefined : disconnect(held))
+    const unlock = (): Promise<void> => disconnect(held)
     return { worker, place: place ?? before, unlock, close: async () => void (await Promise.all([unlock(), disconnect(worker)])) }
   } catch (error) {
     await disconnect(worker)
@@ -115,19 +116,37 @@ function sessionSettings({ lockTimeoutMs }: HandOverOptions): readonly string[] 
 }
 
 /** On a connection of its own: a transaction would end the locks of its connection. */
-async function lock({ connection, lockTimeoutMs, reach }: HandOverOptions, tables: readonly TableName[], signal: AbortSignal): Promise<MysqlClient> {
+async function lock({ connection, lockTimeoutMs }: HandOverOptions, signal: AbortSignal, take: (client: MysqlClient) => Promise<void>): Promise<MysqlClient> {
   const locker = await connect(connection, signal)
   try {
     await locker.query(`SET SESSION lock_wait_timeout = ${Math.max(1, Math.ceil(lockTimeoutMs / 1000))}`)
-    await locker.query('FLUSH TABLES WITH READ LOCK').catch(async (error: unknown) => {
-      if (!isLockDenied(error)) throw error
-      if (tables.length > 0) await locker.query(`LOCK TABLES ${tables.map(({ database, name }) => `${quoteTable(database, name)} READ`).join(', ')}`)
-    })
-    reach('source.snapshot-locked')
+    await take(locker)
     return locker
   } catch (error) {
     await disconnect(locker)
     const failure = toServerError(error, 'locking the tables')
     throw failure.code === 'TR_MYSQL_LOCK_TIMEOUT' ? new TailraceError('TR_MYSQL_SNAPSHOT', { message: failure.message, where: failure.where, cause: failure }) : failure
   }
+}
+
+async function lockWriters(client: MysqlClient, tables: readonly TableName[], reach: Reach): Promise<void> {
+  await client.query('FLUSH TABLES WITH READ LOCK').catch(async (error: unknown) => {
+    if (!isLockDenied(error)) throw error
+    if (tables.length > 0) await client.query(`LOCK TABLES ${tables.map(({ database, name }) => `${quoteTable(database, name)} READ`).join(', ')}`)
+  })
+  reach('source.snapshot-locked')
+}
+
+async function holdTables(client: MysqlClient, tables: readonly TableName[]): Promise<void> {
+  await client.query('START TRANSACTION')
+  // definitions can be read without the right to read rows
+  for (const table of tables) await client.query(holdTable(table)).catch((error: unknown) => (isDenied(error) ? undefined : Promise.reject(error as Error)))
+}
+
+/**
+ * Inside of a transaction nobody can alter, rename, truncate or drop the table behind it until the transaction ends; what somebody began is
+ * waited for, and is in the log then (https://dev.mysql.com/doc/refman/9.7/en/metadata-locking.html).
+ */
+export function holdTable({ database, name }: TableName): string {
+  return `SELECT 1 FROM ${quoteTable(database, name)} LIMIT 0`
 }

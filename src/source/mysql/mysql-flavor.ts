@@ -20,6 +20,7 @@ export const MYSQL: Flavor = {
   sourceOf: ({ group }) => group.slice(0, UUID_LENGTH),
   beginsWithGtid: false,
   readLogEnd,
+  showsInstantDdl: false,
   resume,
   dumpFlags: () => 0,
   dumpSettings: (options) => dumpSettings(options, 'source'),

@@ -3,11 +3,11 @@ import type { SourceContext } from '../source.ts'
 import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
 import type { SchemaChange } from '../../event/table-definition.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
-import { listTables, type CatalogTable } from './catalog.ts'
+import { behindTheirSecond, listTables, type CatalogTable, type TableName } from './catalog.ts'
 import type { MysqlTableShape } from './column.ts'
-import type { ControlConnection } from './control.ts'
+import type { ControlConnection, Query } from './control.ts'
 import { createSchemaModel } from './ddl/schema-model.ts'
-import { readDefinitions } from './definitions.ts'
+import { readDefinitions, type Definitions } from './definitions.ts'
 import { checkNotReset } from './file-beginning.ts'
 import type { DumpFrom, Flavor, StoredIdentity } from './flavor.ts'
 import { handOver, type HandOver } from './hand-over.ts'
@@ -40,10 +40,14 @@ interface Started {
   readonly handOver: HandOver | undefined
   readonly from: MysqlPosition | undefined
   readonly dump: DumpFrom | undefined
-  /** The definitions that were read. */
-  readonly changes: readonly SchemaChange[]
+  /** What was read of the tables. */
+  readonly definitions: Definitions
+  /** The tables whose rows are read. */
+  readonly captured?: readonly CatalogTable[]
   readonly fresh?: boolean
 }
+
+const NO_DEFINITIONS: Definitions = { changes: [], statements: new Map() }
 
 /** One start: finds out what is there, checks continuity, reads the tables' definitions. */
 export class Opening {
@@ -76,6 +80,7 @@ export class Opening {
     // `always` means each start, not each time the network fails
     const mode = settings.snapshotMode === 'always' && past.streamed ? 'initial' : settings.snapshotMode
     const plan = planStart(mode, stored, broken)
+    if (isTaken(plan, stored)) await this.#delay()
     const tables = await this.#tables()
     const started = await this.#begin(plan, stored, dump, tables).catch(goneMeanwhile)
     const surroundings = { connector: flavor.kind, parsers: settings.parsers, warn: context.warn, columnRules: settings.columnRules, convert: settings.convert }
@@ -84,8 +89,8 @@ export class Opening {
     // a new snapshot does not show what is prepared, and the log behind it has its XA COMMIT only
     for (const open of started.handOver === undefined ? (started.from?.xa ?? []) : []) await readPrepared(open, settings.connection, replication, reading, context, this.#is.signal)
     return new MysqlStream({
-      identity: this.#identity(), tables: plan.rows ? this.#captured(tables) : [], past,
-      snapshot: { origin: this.#origin(), surroundings, maxEventBytes: settings.maxEventBytes, skipped: settings.skipped.has('r'), shapeOf: (table) => this.#shapeOf(table), changes: started.changes, schemaTable: (change) => this.#schemaTable(change, surroundings) },
+      identity: this.#identity(), tables: started.captured ?? [], past,
+      snapshot: { origin: this.#origin(), surroundings, maxEventBytes: settings.maxEventBytes, skipped: settings.skipped.has('r'), shapeOf: (table) => this.#shapeOf(table), definitions: started.definitions, schemaTable: (change) => this.#schemaTable(change, surroundings) },
       reading, replication, handOver: started.handOver, from: started.from, dump: started.dump, fresh: started.fresh ?? (from !== undefined && Object.keys(from.identity).length === 0),
     }, settings, control, context)
   }
@@ -116,27 +121,40 @@ export class Opening {
     return new TailraceError('TR_MYSQL_HISTORY_MISSING', { message: settings.history === undefined ? 'There is no schema history, and the server does not log the tables’ definitions' : 'The schema history is empty', where: { binlog_row_metadata: metadata } })
   }
 
+  /** Before an engine's first snapshot, not before each attempt. */
+  async #delay(): Promise<void> {
+    const { settings, context, past } = this.#is
+    if (settings.snapshotDelayMs > 0 && !past.delayed) await new Promise<void>((resolve) => context.clock.after(settings.snapshotDelayMs, resolve))
+    past.delayed = true
+  }
+
   async #begin(plan: Plan, stored: MysqlPosition | undefined, dump: DumpFrom | undefined, tables: readonly CatalogTable[]): Promise<Started> {
+    const { facts, control } = this.#is
+    if (isTaken(plan, stored)) return await this.#snapshot(plan, this.#captured(tables))
+    const definitions = plan.definitions ? await readDefinitions(control.query, this.#schema, facts, tables, placeOf(stored!, facts)) : NO_DEFINITIONS
+    return { handOver: undefined, from: plan.stream ? stored : undefined, dump, definitions }
+  }
+
+  /** `listed`: the captured tables; nobody can alter them until their definitions are read. */
+  async #snapshot(plan: Plan, listed: readonly TableName[]): Promise<Started> {
     const { settings, flavor, facts, control, context, signal } = this.#is
-    if (stored?.phase === 'stream' && !plan.rows) {
-      const changes = plan.definitions ? await readDefinitions(control.query, this.#schema, facts, tables, placeOf(stored, facts)) : []
-      return { handOver: undefined, from: plan.stream ? stored : undefined, dump, changes }
-    }
-    if (!plan.definitions) return { handOver: undefined, from: undefined, dump: undefined, changes: [] }
-    if (settings.snapshotDelayMs > 0) await new Promise<void>((resolve) => context.clock.after(settings.snapshotDelayMs, resolve))
-    const captured = this.#captured(tables)
-    // what is told of captured tables alone is told in the order that they are read in
-    const defined = settings.schemaChanges === true ? [...captured, ...tables.filter((table) => !captured.includes(table))] : tables
-    const handed = await handOver({ connection: settings.connection, flavor, facts, locking: settings.locking, lockTimeoutMs: settings.lockTimeoutMs, clock: context.clock, reach: context.reach }, captured, signal)
+    const handed = await handOver({ connection: settings.connection, flavor, facts, locking: settings.locking, lockTimeoutMs: settings.lockTimeoutMs, clock: context.clock, reach: context.reach }, listed, signal)
     try {
       const { place, worker } = handed
+      const query: Query = (sql, values) => worker.query(sql, values)
       const from = new MysqlPosition('stream', place, place.gtids)
-      const changes = await readDefinitions((sql, values) => worker.query(sql, values), this.#schema, facts, defined, placeOf(new MysqlPosition('snapshot', place, place.gtids), facts))
+      const tables = await listTables(query)
+      const captured = this.#captured(tables)
+      refuseCreated(captured, listed)
+      // what is told of captured tables alone is told in the order that they are read in
+      const defined = settings.schemaChanges === true ? [...captured, ...tables.filter((table) => !captured.includes(table))] : tables
+      const definitions = await readDefinitions(query, this.#schema, facts, defined, placeOf(new MysqlPosition('snapshot', place, place.gtids), facts))
+      if (plan.rows && flavor.showsInstantDdl) await behindTheirSecond(query, captured, context.clock, signal)
       if (settings.locking !== 'extended') await handed.unlock()
       const behind = await flavor.resume(from, { uuid: facts.uuid, serverId: facts.serverId }, facts, control.query)
-      if (plan.rows) return { handOver: handed, from: plan.stream ? from : undefined, dump: behind, changes }
+      if (plan.rows) return { handOver: handed, from: plan.stream ? from : undefined, dump: behind, definitions, captured }
       await handed.close()
-      return { handOver: undefined, from, dump: behind, changes, fresh: true }
+      return { handOver: undefined, from, dump: behind, definitions, fresh: true }
     } catch (error) {
       await handed.close()
       throw error
@@ -213,6 +231,18 @@ export class Opening {
 
 function placeOf({ file, pos, gtids, phase, seconds }: MysqlPosition, facts: ServerFacts): ChangePlace {
   return { file, pos, gtids, serverId: phase === 'snapshot' ? 0 : facts.serverId, seconds, events: 0, snapshot: true }
+}
+
+/** Reads rows, or definitions that belong to a new place in the log. */
+function isTaken(plan: Plan, stored: MysqlPosition | undefined): boolean {
+  return plan.definitions && (plan.rows || stored?.phase !== 'stream')
+}
+
+/** A table that came between the list and the snapshot's place would be in neither the snapshot nor the log behind it: another attempt sees it. */
+function refuseCreated(captured: readonly TableName[], listed: readonly TableName[]): void {
+  const known = new Set(listed.map(({ database, name }) => `${database}.${name}`))
+  const created = captured.find(({ database, name }) => !known.has(`${database}.${name}`))
+  if (created !== undefined) throw new TailraceError('TR_MYSQL_SNAPSHOT', { message: `The table ${created.database}.${created.name} was created while the snapshot was prepared`, where: { database: created.database, table: created.name } })
 }
 
 /** Between the list of the tables and the lock, one of them was renamed or dropped: another attempt sees it as it is. */

@@ -4,10 +4,10 @@ import { TailraceError } from '../../error/tailrace-error.ts'
 import { RowMarker } from '../row-marker.ts'
 import type { SourceContext, TableProgress } from '../source.ts'
 import { MysqlBatch } from './batch.ts'
-import { showCreateTable, type CatalogTable } from './catalog.ts'
+import { isUnchanged, type CatalogTable } from './catalog.ts'
 import type { Query } from './control.ts'
-import { definitionEvents, snapshotTransaction } from './definitions.ts'
-import type { HandOver } from './hand-over.ts'
+import { definitionEvents, snapshotTransaction, type Definitions } from './definitions.ts'
+import { holdTable, type HandOver } from './hand-over.ts'
 import { quoteTable } from './identifier.ts'
 import { MysqlPosition } from './position.ts'
 import type { MysqlRowImage } from './row-image.ts'
@@ -17,6 +17,7 @@ import { selectExpression } from './value/select-expression.ts'
 import type { MysqlTableShape } from './column.ts'
 import { disconnect } from './wire/connect.ts'
 import { RowStream } from './wire/row-stream.ts'
+import { toServerError } from './wire/server-error.ts'
 
 export interface SnapshotOptions {
   readonly origin: string
@@ -24,8 +25,8 @@ export interface SnapshotOptions {
   readonly maxEventBytes: number
   /** `r` is not delivered. */
   readonly skipped: boolean
-  /** What the snapshot tells of the schema. */
-  readonly changes: readonly SchemaChange[]
+  /** What the snapshot tells of the schema, and what the tables must still be when they are read. */
+  readonly definitions: Definitions
   readonly schemaTable: (change: SchemaChange) => MysqlTable | undefined
   /** A table's definition at the snapshot's place. */
   readonly shapeOf: (table: CatalogTable) => MysqlTableShape
@@ -65,7 +66,7 @@ export class Snapshot {
     for (const { catalog } of versions) this.progress.push({ table: `${catalog.database}.${catalog.name}`, rows: 0, estimatedRows: catalog.estimatedRows, done: false })
     this.#context.prepare(versions.map(({ table }) => table))
     const transaction = snapshotTransaction(this.#options.origin, place, this.#context.clock.nowMicros())
-    const told = definitionEvents(this.#options.changes, this.#options.schemaTable, transaction, true)
+    const told = definitionEvents(this.#options.definitions.changes, this.#options.schemaTable, transaction, true)
     // the last record of a snapshot is marked as such: whether it is this one is known when there are rows, or none
     let held = told.splice(-1)
     if (told.length > 0) yield new MysqlBatch(told, 0, this.#position, this.#position)
@@ -75,7 +76,7 @@ export class Snapshot {
     })
     for (const [index, { catalog, table }] of versions.entries()) {
       const progress = this.progress[index]!
-      const definition = await this.#definition(catalog)
+      await this.#hold(catalog)
       for await (const chunk of this.#rows.read(selectSql(table), table.columns.length)) {
         progress.rows += chunk.rows.length
         const events = marker.mark(chunk.rows, table)
@@ -83,15 +84,13 @@ export class Snapshot {
         if (!this.#options.skipped && held.length > 0 && chunk.rows.length > 0) yield new MysqlBatch(held.splice(0), 0, this.#position, this.#position)
         if (!this.#options.skipped && events.length > 0) yield new MysqlBatch(events, chunk.bytes, this.#position, this.#position)
       }
-      // MariaDB reads a table that ALGORITHM=INSTANT has changed since as it is now, without an error
-      if ((await this.#definition(catalog)) !== definition) throw changed(catalog)
       marker.endTable()
       progress.done = true
       this.#context.reach('source.snapshot-table-read')
     }
     await this.#handOver.unlock()
     this.#context.reach('source.snapshot-read')
-    if (held.length > 0) held = definitionEvents(this.#options.changes, this.#options.schemaTable, transaction, false).splice(-1)
+    if (held.length > 0) held = definitionEvents(this.#options.definitions.changes, this.#options.schemaTable, transaction, false).splice(-1)
     const last = this.#options.skipped ? held : [...held, ...marker.finish()]
     yield new MysqlBatch(last, 0, this.#position, done, true)
   }
@@ -101,10 +100,17 @@ export class Snapshot {
     else await this.#rows.close()
   }
 
-  async #definition(table: CatalogTable): Promise<string> {
-    const query: Query = (sql) => this.#handOver.worker.query(sql)
-    // the next number of an AUTO_INCREMENT is not part of the definition
-    return (await showCreateTable(query, table)).replace(/ AUTO_INCREMENT=\d+/, '')
+  /** Nobody alters the table from here on until the transaction has ended, as it is with each table that was read. Errors: TR_MYSQL_SNAPSHOT where somebody has done so already. */
+  async #hold(table: CatalogTable): Promise<void> {
+    const query: Query = (sql, values) => this.#handOver.worker.query(sql, values)
+    try {
+      await query(holdTable(table))
+      if (await isUnchanged(query, table, this.#options.definitions.statements.get(table) ?? '')) return
+    } catch (error) {
+      const failure = toServerError(error, 'reading the snapshot')
+      if (failure.code !== 'TR_MYSQL_TABLE_MISSING') throw failure
+    }
+    throw new TailraceError('TR_MYSQL_SNAPSHOT', { message: `The table ${table.database}.${table.name} was altered before it was read`, where: { database: table.database, table: table.name } })
   }
 }
 
@@ -118,8 +124,4 @@ function rowMarker(transaction: MysqlTransaction): RowMarker<MysqlRowImage, Mysq
 function selectSql(table: MysqlTable): string {
   const { shape } = table
   return `SELECT ${shape.columns.map(selectExpression).join(', ')} FROM ${quoteTable(shape.database, shape.name)}`
-}
-
-function changed({ database, name }: CatalogTable): TailraceError {
-  return new TailraceError('TR_MYSQL_SNAPSHOT', { message: `The table ${database}.${name} was altered while it was read`, where: { database, table: name } })
 }

@@ -16,7 +16,7 @@ export class MysqlSource implements Source {
   readonly kind: Flavor['kind']
   readonly #flavor: Flavor
   readonly #settings: Settings
-  readonly #past: Past = { streamed: false, serverId: undefined, history: undefined }
+  readonly #past: Past = { streamed: false, delayed: false, serverId: undefined, history: undefined }
 
   constructor(options: MysqlOptions, flavor: Flavor) {
     this.kind = flavor.kind

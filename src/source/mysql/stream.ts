@@ -16,6 +16,8 @@ import { connect, disconnect } from './wire/connect.ts'
 export interface Past {
   /** The log was followed: a snapshot, if there was one, is done. */
   streamed: boolean
+  /** The delay before a first snapshot is over. */
+  delayed: boolean
   /** Ours among the server's replicas, the same for every connection. */
   serverId: number | undefined
   /** The schema history, once it is being opened. */
@@ -91,7 +93,7 @@ export class MysqlStream implements ChangeStream {
   /** Without a snapshot of rows: what was read of the schema, and the place that is stored first. */
   *#beginning(from: MysqlPosition): Generator<ChangeBatch> {
     const { snapshot, fresh } = this.#plan
-    const told = definitionEvents(snapshot.changes, snapshot.schemaTable, snapshotTransaction(snapshot.origin, from, this.#context.clock.nowMicros()), false)
+    const told = definitionEvents(snapshot.definitions.changes, snapshot.schemaTable, snapshotTransaction(snapshot.origin, from, this.#context.clock.nowMicros()), false)
     if (told.length > 0 || fresh) yield new MysqlBatch(told, 0, from, from, fresh)
   }
 

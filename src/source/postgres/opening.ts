@@ -4,16 +4,18 @@ import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
 import { capturedTables, ensurePublication, setReplicaIdentities, snapshotTables } from './capture.ts'
 import { checkLineage, checkPublication, checkSlot, isBound, refuseStandby, withStart } from './continuity.ts'
-import type { ControlConnection } from './control.ts'
-import { handOver } from './hand-over.ts'
+import type { CatalogTable } from './catalog.ts'
+import type { ControlConnection, Query, Row } from './control.ts'
+import { handOver, type HandOver } from './hand-over.ts'
 import { planStart, type Plan } from './plan.ts'
 import { PgPosition } from './position.ts'
-import { fingerprint, type Publication } from './publication.ts'
+import { fingerprint, isPublished, readPublication, type Publication } from './publication.ts'
 import { identifySystem, readServerFacts, type ServerFacts, type SystemIdentity } from './server.ts'
 import type { Settings } from './settings.ts'
 import { checkSuitable, createSlot, dropSlot, isLost, readFinishedSlot, readFreeSlot, type Slot } from './slot.ts'
 import { PostgresStream, type Past } from './stream.ts'
 import { connect, disconnect } from './wire/connect.ts'
+import { toServerError } from './wire/server-error.ts'
 
 /** One start: finds out what is there, checks continuity, makes what is missing. */
 export class Opening {
@@ -76,14 +78,21 @@ export class Opening {
     }
   }
 
-  async #begin(plan: Plan, stored: PgPosition | undefined, slot: Slot | undefined, tables: Parameters<typeof handOver>[1], unbound: boolean, signal: AbortSignal): Promise<{ handOver: Awaited<ReturnType<typeof handOver>> | undefined; from: PgPosition | undefined; fresh: boolean }> {
+  /** Before an engine's first snapshot, not before each attempt. */
+  async #delay(): Promise<void> {
+    if (this.#settings.snapshotDelayMs > 0 && !this.#past.delayed) await new Promise<void>((resolve) => this.#context.clock.after(this.#settings.snapshotDelayMs, resolve))
+    this.#past.delayed = true
+  }
+
+  async #begin(plan: Plan, stored: PgPosition | undefined, slot: Slot | undefined, tables: readonly CatalogTable[], unbound: boolean, signal: AbortSignal): Promise<{ handOver: HandOver | undefined; from: PgPosition | undefined; fresh: boolean }> {
     const settings = this.#settings
     const present = await this.#usable(plan, slot)
     if (plan.snapshot) {
-      if (settings.snapshotDelayMs > 0) await new Promise<void>((resolve) => this.#context.clock.after(settings.snapshotDelayMs, resolve))
+      await this.#delay()
       const handed = await handOver({
         connection: settings.connection, slot: settings.slot, temporary: present !== undefined || !plan.stream, lockTimeoutMs: settings.lockTimeoutMs, createTimeoutMs: settings.slotCreateTimeoutMs,
       }, tables, this.#control.query, this.#context.clock, this.#context.reach, signal)
+      await this.#refuseCreated(handed, tables)
       return { handOver: handed, from: plan.stream ? new PgPosition('stream', handed.consistentPoint) : undefined, fresh: true }
     }
     if (!plan.stream) return { handOver: undefined, from: undefined, fresh: false }
@@ -91,6 +100,20 @@ export class Opening {
     // no_data without a position: from where the slot stands, or from now
     const lsn = present?.confirmedLsn ?? (await this.#makeSlot(signal))
     return { handOver: undefined, from: new PgPosition('stream', lsn), fresh: true }
+  }
+
+  /** A published table that came between the list and the snapshot would be in neither the snapshot nor the stream: another attempt sees it. */
+  async #refuseCreated({ worker }: HandOver, listed: readonly CatalogTable[]): Promise<void> {
+    const query: Query = async (sql, values) => (await worker.query(sql, values as unknown[])).rows as Row[]
+    try {
+      const publication = await readPublication(query, this.#settings.publication, this.#facts.version)
+      const known = new Set(listed.map(({ oid }) => oid))
+      const created = snapshotTables(await capturedTables(query, this.#settings), publication).find((table) => !known.has(table.oid) && (publication === undefined || isPublished(publication, table)))
+      if (created !== undefined) throw new TailraceError('TR_PG_SNAPSHOT', { message: `The table ${created.schema}.${created.name} was created while the snapshot was prepared`, where: { table: `${created.schema}.${created.name}` } })
+    } catch (error) {
+      await disconnect(worker)
+      throw toServerError(error, 'preparing the snapshot')
+    }
   }
 
   /** The slot to stream from. A lost one, when a new snapshot is due anyway, makes room for a new one. */

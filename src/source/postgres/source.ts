@@ -14,7 +14,7 @@ const loadPreflight = async (): Promise<typeof Preflight> => (await import('./pr
 export class PostgresSource implements Source {
   readonly kind = 'postgresql' as const
   readonly #settings: Settings
-  readonly #past: Past = { streamed: false }
+  readonly #past: Past = { streamed: false, delayed: false }
 
   constructor(options: PostgresOptions) {
     this.#settings = resolveSettings(options)

@@ -20,6 +20,8 @@ import { connect, disconnect } from './wire/connect.ts'
 export interface Past {
   /** The log was followed: a snapshot, if there was one, is done, and the slot may still be held by that connection. */
   streamed: boolean
+  /** The delay before a first snapshot is over. */
+  delayed: boolean
 }
 
 /** Everything `open` has found out and prepared. */

@@ -114,7 +114,8 @@ class ChaosRun {
   async #provoke(kill: Kill, engine: EngineProcess): Promise<string> {
     if (kill.kind === 'time') {
       const { from } = kill
-      if (from !== 'start') await engine.until(inState(from), CATCH_UP_MS)
+      // a snapshot that an earlier process has finished begins no more
+      if (from !== 'start') await engine.until((lines) => inState(from)(lines) || inState('streaming')(lines), CATCH_UP_MS)
       await engine.ended(kill.ms)
       return labelOf(kill)
     }

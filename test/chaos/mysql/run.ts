@@ -138,7 +138,8 @@ class MysqlChaos {
   async #provoke(kill: Kill, engine: MysqlProcess): Promise<string> {
     switch (kill.kind) {
       case 'time':
-        if (kill.from !== 'start') await engine.inState(kill.from, CATCH_UP_MS)
+        // a snapshot that an earlier process has finished begins no more
+        if (kill.from !== 'start') await engine.says(({ state }) => state === kill.from || state === 'streaming', CATCH_UP_MS)
         await engine.ended(kill.ms)
         return labelOf(kill)
       case 'server':

@@ -1,3 +1,4 @@
+import { pause } from '../../async/abort.ts'
 import type { JsonValue } from '../../event/position.ts'
 import type { SourceContext } from '../source.ts'
 import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
@@ -123,8 +124,9 @@ export class Opening {
 
   /** Before an engine's first snapshot, not before each attempt. */
   async #delay(): Promise<void> {
-    const { settings, context, past } = this.#is
-    if (settings.snapshotDelayMs > 0 && !past.delayed) await new Promise<void>((resolve) => context.clock.after(settings.snapshotDelayMs, resolve))
+    const { settings, context, past, signal } = this.#is
+    if (settings.snapshotDelayMs > 0 && !past.delayed) await pause(settings.snapshotDelayMs, context.clock, signal)
+    signal.throwIfAborted()
     past.delayed = true
   }
 

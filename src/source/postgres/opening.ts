@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { pause } from '../../async/abort.ts'
 import type { SourceContext } from '../source.ts'
 import { isTailraceError, TailraceError } from '../../error/tailrace-error.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
@@ -79,8 +80,9 @@ export class Opening {
   }
 
   /** Before an engine's first snapshot, not before each attempt. */
-  async #delay(): Promise<void> {
-    if (this.#settings.snapshotDelayMs > 0 && !this.#past.delayed) await new Promise<void>((resolve) => this.#context.clock.after(this.#settings.snapshotDelayMs, resolve))
+  async #delay(signal: AbortSignal): Promise<void> {
+    if (this.#settings.snapshotDelayMs > 0 && !this.#past.delayed) await pause(this.#settings.snapshotDelayMs, this.#context.clock, signal)
+    signal.throwIfAborted()
     this.#past.delayed = true
   }
 
@@ -88,7 +90,7 @@ export class Opening {
     const settings = this.#settings
     const present = await this.#usable(plan, slot)
     if (plan.snapshot) {
-      await this.#delay()
+      await this.#delay(signal)
       const handed = await handOver({
         connection: settings.connection, slot: settings.slot, temporary: present !== undefined || !plan.stream, lockTimeoutMs: settings.lockTimeoutMs, createTimeoutMs: settings.slotCreateTimeoutMs,
       }, tables, this.#control.query, this.#context.clock, this.#context.reach, signal)

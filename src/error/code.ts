@@ -115,6 +115,7 @@ export const ERROR_CODES = {
   TR_MYSQL_SETTING: { kind: 'definite', message: 'A setting of the server does not allow what is asked', remedy: 'Set the variable named as said' },
   TR_MYSQL_TABLE_MISSING: { kind: 'definite', message: 'A listed table does not exist', remedy: 'Check the table lists' },
   TR_MYSQL_CASCADE: { kind: 'definite', message: 'Changes that foreign keys make in a table are not in the log', remedy: 'Do without ON DELETE and ON UPDATE actions on captured tables, or set innodb_native_foreign_keys=OFF (MySQL 9.6 and later)' },
+  TR_MYSQL_UNLOGGED_ROWS: { kind: 'definite', message: 'A statement changed which rows a table has, and the log does not have them', remedy: 'Consumers do not learn of it: if they have to, take a new snapshot' },
   TR_MYSQL_LIMIT: { kind: 'transient', message: 'The server has no free connection', remedy: 'Raise max_connections, or close other connections' },
   TR_MYSQL_LOCK_TIMEOUT: { kind: 'transient', message: 'A lock was not to be had in time', remedy: 'A statement that was already running must end first; it is tried again' },
   TR_MYSQL_SERVER_ID: { kind: 'definite', message: 'Another replica or engine has this server id', remedy: 'Give each engine a serverId of its own' },

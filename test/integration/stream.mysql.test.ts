@@ -156,6 +156,18 @@ eachSideBySide(withMysql, SERVER_KINDS)('%s to your code', (kind) => {
     await engine.stop()
   })
 
+  it('rows that leave or enter a table with a partition or a tablespace are warned of, for they have no event', async () => {
+    const name = await database(`create table t (id int primary key) partition by range (id) (partition a values less than (10), partition b values less than (20), partition c values less than maxvalue);
+      create table other (id int primary key); create table apart (id int primary key) partition by range (id) (partition a values less than (10), partition c values less than maxvalue)`)
+    await using engine = run(name, { source: { excludeTables: [`${name}.apart`] } })
+    await engine.streaming()
+    await server.script('insert into t values (1), (11), (21); insert into other values (12); alter table t exchange partition b with table other; alter table t truncate partition a; alter table t drop partition a; alter table apart drop partition a; alter table other discard tablespace; create table last (id int primary key); insert into last values (1)', name)
+    await engine.delivered(5)
+    expect(brief(engine.seen)).toEqual(['c1', 'c11', 'c21', 'c12', 'c1'])
+    expect(engine.warnings.map(({ code, where }) => [code, where['table']])).toEqual(['t', 'other', 't', 't', 'other'].map((table) => ['TR_MYSQL_UNLOGGED_ROWS', table]))
+    await engine.stop()
+  })
+
   it.runIf(kind !== 'MySQL')('a sequence that goes on stops nothing, and its row is in no snapshot', async () => {
     const name = await database('create sequence s; create table t (id int primary key)')
     await using engine = run(name)

@@ -17,6 +17,7 @@ import { TransactionCounter } from '../transaction-counter.ts'
 import type { EventGroup } from './event-group.ts'
 import type { OpenXaTransactions } from './open-xa.ts'
 import type { Emit, RowEvents } from './row-events.ts'
+import type { TableReference } from './ddl/token-reader.ts'
 import type { TableCache } from './table-cache.ts'
 import type { MysqlTable } from './table.ts'
 
@@ -36,6 +37,8 @@ export interface GroupOptions {
   readonly tableOf: (database: string, table: string) => MysqlTable | undefined
   /** A statement whose rows are not in the log. Throws, or passes over it. */
   readonly onStatementRows: (query: QueryEvent, group: EventGroup) => void
+  /** A statement that took rows away from a table or brought them, without an event. */
+  readonly onUnloggedRows: (table: TableReference, group: EventGroup) => void
 }
 
 /** What an event says that is the beginning or the end of something. */
@@ -238,6 +241,7 @@ export class GroupDecoder {
     } else if (statement.kind === 'truncate') this.#truncate(statement.database, statement.table, seconds, group)
     else if (statement.kind === 'schema') {
       this.#tables.forget()
+      if (!group.leftOut) for (const table of statement.unlogged ?? []) this.#options.onUnloggedRows(table, group)
       statement.changes.forEach((change, index) => this.#tellSchema(change, index, pos, seconds, group))
       if (this.#options.store !== undefined && statement.changes.length > 0) this.#pending = this.#options.store(statement.changes, group, seconds)
     }

@@ -212,6 +212,10 @@ export class Opening {
         if (settings.statementFormat === 'fail') throw error
         context.warn(error)
       },
+      onUnloggedRows: ({ database, name }, { place }) => {
+        if (!settings.filter.captures(database, name)) return
+        context.warn(new TailraceError('TR_MYSQL_UNLOGGED_ROWS', { message: `A statement at ${place.file}:${place.pos} took rows away from ${database}.${name}, or brought some, that the log does not have`, where: { file: place.file, pos: place.pos, database, table: name } }))
+      },
     }
   }
 

@@ -22,7 +22,10 @@ const PASSED_OVER = [
 ]
 
 /** Of partitions and tablespaces: such a statement does nothing else, and its lists have commas of their own. */
-const WHOLE_STATEMENTS = ['PARTITION', 'REMOVE', 'TRUNCATE', 'REORGANIZE', 'COALESCE', 'EXCHANGE', 'ANALYZE', 'CHECK', 'OPTIMIZE', 'REBUILD', 'REPAIR', 'DISCARD', 'IMPORT']
+const WHOLE_STATEMENTS = ['PARTITION', 'REMOVE', 'TRUNCATE', 'REORGANIZE', 'COALESCE', 'ANALYZE', 'CHECK', 'OPTIMIZE', 'REBUILD', 'REPAIR', 'DISCARD', 'IMPORT']
+
+/** Those of them that take rows away or bring them. */
+const ROW_STATEMENTS = ['TRUNCATE', 'DISCARD', 'IMPORT']
 
 /** One clause of ALTER TABLE. Errors: TR_MYSQL_DDL for one that is not known, as it may change columns. */
 export function readAlterClause(reader: TokenReader, to: Alteration, tables: Tables): void {
@@ -36,7 +39,11 @@ export function readAlterClause(reader: TokenReader, to: Alteration, tables: Tab
   if (reader.accept('CONVERT')) return convert(reader, to, tables)
   if (reader.accept('ORDER', 'BY')) return skipOrder(reader)
   if (readTableOption(reader, to.options)) return
-  if (WHOLE_STATEMENTS.some((word) => reader.is(word))) return reader.skipRest()
+  if (reader.is('EXCHANGE')) return exchange(reader, to)
+  if (WHOLE_STATEMENTS.some((word) => reader.is(word))) {
+    to.movesRows ||= ROW_STATEMENTS.some((word) => reader.is(word))
+    return reader.skipRest()
+  }
   // an option of an engine, in MariaDB of any name
   if (!PASSED_OVER.some((word) => reader.is(word)) && !reader.isSymbol('=', 1)) throw reader.fail()
   skipOption(reader)
@@ -103,8 +110,10 @@ function readPlace(reader: TokenReader): Place | undefined {
 function drop(reader: TokenReader, to: Alteration): void {
   if (reader.accept('PRIMARY', 'KEY')) to.dropPrimaryKey = true
   else if (reader.accept('SYSTEM', 'VERSIONING')) to.unversioned = true
-  else if (reader.is('PARTITION')) reader.skipRest()
-  else if (reader.acceptOne('INDEX', 'KEY', 'CONSTRAINT') !== undefined) {
+  else if (reader.is('PARTITION')) {
+    to.movesRows = true
+    reader.skipRest()
+  } else if (reader.acceptOne('INDEX', 'KEY', 'CONSTRAINT') !== undefined) {
     reader.accept('IF', 'EXISTS')
     to.dropPrimaryKey ||= reader.identifier().toUpperCase() === 'PRIMARY'
     reader.skipMember()
@@ -184,14 +193,26 @@ function rename(reader: TokenReader, to: Alteration): void {
   to.renameTo = reader.tableName()
 }
 
+/** `EXCHANGE PARTITION p WITH TABLE t`: each has the other's rows. */
+function exchange(reader: TokenReader, to: Alteration): void {
+  reader.expect('EXCHANGE', 'PARTITION')
+  reader.identifier()
+  reader.expect('WITH', 'TABLE')
+  to.movesRows = true
+  to.exchanged = reader.tableName()
+  reader.skipRest()
+}
+
 /** To another character set; a partition to a table, and back. */
 function convert(reader: TokenReader, to: Alteration, tables: Tables): void {
   if (reader.accept('PARTITION')) {
     reader.identifier()
     reader.expect('TO', 'TABLE')
     to.made.push(reader.tableName())
+    to.movesRows = true
   } else if (reader.accept('TABLE')) {
     to.taken.push(reader.tableName())
+    to.movesRows = true
   } else {
     reader.expect('TO')
     const charset = acceptCharset(reader)

@@ -3,7 +3,7 @@ import { ColumnChanges } from './alter-columns.ts'
 import { readAlterClause } from './alter-clause.ts'
 import { addHiddenRowTimes } from './create-table.ts'
 import { convertCharset } from './convert-charset.ts'
-import { changed, recorded } from './schema-change.ts'
+import { changed, recorded, type SchemaStatement } from './schema-change.ts'
 import type { Statement } from './schema-contract.ts'
 import { isHiddenRowTime, TableDraft } from './table-draft.ts'
 import type { TableElement } from './table-element.ts'
@@ -30,6 +30,10 @@ export interface Alteration {
   /** MariaDB: partitions that become tables, and the other way round. */
   readonly made: TableReference[]
   readonly taken: TableReference[]
+  /** Rows leave the table, or enter it, without an event. */
+  movesRows: boolean
+  /** The other table of EXCHANGE PARTITION. */
+  exchanged: TableReference | undefined
 }
 
 /** Behind ALTER TABLE. A table that is not known stays so; where it is captured, its rows tell. */
@@ -40,10 +44,14 @@ export function alterTable(reader: TokenReader, tables: Tables): Statement {
   const draft = before === undefined ? new TableDraft([], [], undefined, undefined) : TableDraft.of(before)
   const alteration: Alteration = {
     database: reference.database, draft, columns: new ColumnChanges(draft), edits: [], keys: [], options: { charset: undefined, comment: undefined, versioned: false, select: false },
-    dropPrimaryKey: false, convertTo: undefined, unversioned: false, rowTimes: false, renameTo: undefined, made: [], taken: [],
+    dropPrimaryKey: false, convertTo: undefined, unversioned: false, rowTimes: false, renameTo: undefined, made: [], taken: [], movesRows: false, exchanged: undefined,
   }
   readClauses(reader, alteration, tables)
-  if (before === undefined) return unknownTable(reader, reference, alteration, tables)
+  const statement = before === undefined ? unknownTable(reader, reference, alteration, tables) : knownTable(reader, reference, before, alteration, tables)
+  return alteration.movesRows ? { ...statement, unlogged: alteration.exchanged === undefined ? [reference] : [reference, alteration.exchanged] } : statement
+}
+
+function knownTable(reader: TokenReader, reference: TableReference, before: TableDefinition, alteration: Alteration, tables: Tables): SchemaStatement {
   const { database, name } = alteration.renameTo ?? before
   tables.remove(before.database, before.name)
   const shape = tables.put(perform(alteration, tables.flavor).done(database, name))
@@ -60,7 +68,7 @@ function readClauses(reader: TokenReader, alteration: Alteration, tables: Tables
 }
 
 /** What it was called before is gone all the same. */
-function unknownTable(reader: TokenReader, { database, name }: TableReference, { renameTo, taken }: Alteration, tables: Tables): Statement {
+function unknownTable(reader: TokenReader, { database, name }: TableReference, { renameTo, taken }: Alteration, tables: Tables): SchemaStatement {
   if (renameTo !== undefined) tables.remove(renameTo.database, renameTo.name)
   for (const table of taken) tables.remove(table.database, table.name)
   tables.remove(database, name)

@@ -1,8 +1,10 @@
 import type { SchemaChange, TableChange, TableDefinition } from '../../../schema-history/table-definition.ts'
 import type { Statement } from './schema-contract.ts'
 
+export type SchemaStatement = Extract<Statement, { readonly kind: 'schema' }>
+
 /** One record: the statement, with what it did to tables. */
-export function recorded(database: string, ddl: string, changes: readonly TableChange[] = []): Statement {
+export function recorded(database: string, ddl: string, changes: readonly TableChange[] = []): SchemaStatement {
   return { kind: 'schema', changes: [{ database, ddl, changes }] }
 }
 

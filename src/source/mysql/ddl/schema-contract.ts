@@ -1,4 +1,5 @@
 import type { SchemaChange, TableDefinition } from '../../../schema-history/table-definition.ts'
+import type { TableReference } from './token-reader.ts'
 
 /** How a statement is to be read: from the query event's status variables, or the server's settings. */
 export interface DdlContext {
@@ -20,8 +21,8 @@ export type Statement =
   | { readonly kind: 'savepoint' | 'rollback-to-savepoint'; readonly name: string }
   /** `xid` as the server prints it: `X'…',X'…',1`. */
   | { readonly kind: 'xa-start' | 'xa-end' | 'xa-prepare' | 'xa-commit' | 'xa-rollback'; readonly xid: string; readonly onePhase: boolean }
-  /** Tables or databases may have changed; `changes` may be empty. */
-  | { readonly kind: 'schema'; readonly changes: readonly SchemaChange[] }
+  /** Tables or databases may have changed; `changes` may be empty. `unlogged`: tables that rows have left or entered without an event, with a partition or a tablespace. */
+  | { readonly kind: 'schema'; readonly changes: readonly SchemaChange[]; readonly unlogged?: readonly TableReference[] }
   | { readonly kind: 'truncate'; readonly database: string; readonly table: string }
   /** Views, routines, users, grants, maintenance …: no table changes. */
   | { readonly kind: 'irrelevant' }

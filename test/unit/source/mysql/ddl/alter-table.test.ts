@@ -91,6 +91,24 @@ test('a partition becomes a table, and a table a partition', () => {
   expect(tables.get('d', 'u')).toBeUndefined()
 })
 
+test.each([
+  ['alter table t drop partition p0', ['d.t']],
+  ['alter table t truncate partition all', ['d.t']],
+  ['alter table t exchange partition `p 0` with table e.u without validation', ['d.t', 'e.u']],
+  ['alter table t convert partition p to table u', ['d.t']],
+  ['alter table t convert table u to partition p values less than (4)', ['d.t']],
+  ['alter table t discard tablespace', ['d.t']],
+  ['alter table t import partition p0 tablespace', ['d.t']],
+  ['alter table t add partition (partition p3 values less than (3))', undefined],
+  ['alter table t reorganize partition a into (partition b values in (1), partition c values in (2))', undefined],
+  ['alter table t rebuild partition all', undefined],
+  ['alter table t remove partitioning', undefined],
+  ['alter table t drop column a', undefined],
+])('%s: rows that leave or enter tables without an event', (sql, moved) => {
+  const statements = [apply(model('mariadb'), TABLE, sql), apply(model('mariadb'), sql)]
+  for (const statement of statements) expect(statement.kind === 'schema' ? statement.unlogged?.map(({ database, name }) => `${database}.${name}`) : statement.kind).toEqual(moved)
+})
+
 test('what is done to a table that is not known is recorded, and no more', () => {
   const tables = model()
   expect(apply(tables, 'alter table nothing add c int')).toEqual({ kind: 'schema', changes: [{ database: 'd', ddl: 'alter table nothing add c int', changes: [] }] })

@@ -40,3 +40,14 @@ export async function byCommand(configuration: SharedConfiguration, ending: Excl
 function words(values: readonly unknown[]): string[] {
   return values.map(wordOf).filter((word) => word !== undefined)
 }
+
+/**
+ * Whether Debezium repeats the last change of a leg of the command's: of several changes of one WAL record it knows one place only, and that the
+ * record has no more of them is known once the next one is there.
+ */
+export function isRepeated({ offset }: Leg): boolean {
+  const { tailrace } = JSON.parse(offset) as PostgresFields
+  if (tailrace === undefined) return false
+  const { transaction } = (JSON.parse(tailrace) as { position: { transaction?: { changeLsn: string; recordLsn?: string } } }).position
+  return transaction !== undefined && transaction.recordLsn !== transaction.changeLsn
+}

@@ -70,7 +70,7 @@ export interface MysqlOptions {
     readonly mode?: SnapshotMode
     /** Default `minimal`. */
     readonly locking?: LockingMode
-    /** Milliseconds to wait before the snapshot. Default 0. */
+    /** Milliseconds to wait before an engine’s first snapshot. Default 0. */
     readonly delayMs?: number
     /** Milliseconds to wait for locks, and before that for XA transactions that are prepared. Default 10000. */
     readonly lockTimeoutMs?: number

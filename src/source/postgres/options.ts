@@ -58,7 +58,7 @@ export interface PostgresOptions {
   readonly snapshot?: {
     /** Default `initial`. */
     readonly mode?: SnapshotMode
-    /** Milliseconds to wait before the snapshot. Default 0. */
+    /** Milliseconds to wait before an engine’s first snapshot. Default 0. */
     readonly delayMs?: number
     /** Milliseconds to wait for the tables' ACCESS SHARE locks. Default 10000. */
     readonly lockTimeoutMs?: number

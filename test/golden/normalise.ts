@@ -61,17 +61,20 @@ function normaliseSource(source: Json, numbers: Numbering): void {
   moment(source, 'ts')
   put(field(source, 'version'), () => '<version>')
   binlogPlace(source, numbers)
-  for (const name of ['lsn', 'origin_lsn']) put(field(source, name), (text) => lsn(text, numbers))
+  // a message of no transaction stands where its record ends: whether another one begins there is chance, as behind a commit
+  const txId = field(source, 'txId')
+  const kind = txId !== undefined && isNull(txId) ? 'commit' : 'lsn'
+  for (const name of ['lsn', 'origin_lsn']) put(field(source, name), (text) => lsn(text, numbers, kind))
   for (const name of ['txId', 'xmin']) put(field(source, name), (text) => numbers.of('tx', text))
   put(field(source, 'sequence'), (text) => {
     const [commit, own] = JSON.parse(text) as (string | null)[]
     // The end of the last commit is numbered apart: whether it equals the next record's position is chance.
-    return JSON.stringify([commit == null ? null : numbers.of('commit', commit), own == null ? null : lsn(own, numbers)])
+    return JSON.stringify([commit == null ? null : numbers.of('commit', commit), own == null ? null : lsn(own, numbers, kind)])
   })
 }
 
-function lsn(text: string, numbers: Numbering): string {
-  return text === '0' ? text : numbers.of('lsn', text)
+function lsn(text: string, numbers: Numbering, kind: 'lsn' | 'commit' = 'lsn'): string {
+  return text === '0' ? text : numbers.of(kind, text)
 }
 
 /** A GTID or a place in the log, of MySQL and MariaDB. */

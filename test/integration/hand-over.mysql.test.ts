@@ -6,10 +6,11 @@ import type { Query } from '../../src/source/mysql/control.ts'
 import { handOver, type HandOver } from '../../src/source/mysql/hand-over.ts'
 import { MYSQL } from '../../src/source/mysql/mysql-flavor.ts'
 import { readServerFacts, type ServerFacts } from '../../src/source/mysql/server.ts'
-import { systemClock, type Clock } from '../../src/time/clock.ts'
+import { systemClock } from '../../src/time/clock.ts'
 import { everyMysql } from '../server/every-mysql.ts'
 import type { MysqlServer } from '../server/mysql-server.ts'
 import { sideBySide } from '../server/side-by-side.ts'
+import { clockOf, DELAY_MS } from './delay-clock.ts'
 import { offsetFolder, type EngineRun } from './engine-run.ts'
 import { nextSecond, runMysql, type MysqlRunOptions, type ServerKind } from './mysql-run.ts'
 
@@ -110,7 +111,7 @@ for (const { name, kind, suite, start } of await everyMysql()) {
     })
 
     it('a table that is made while the hand-over waits for a lock is in the snapshot', async () => {
-      const db = await database(FIRST.replace('insert into first select seq, repeat("x", 200) from numbers', 'insert into first values (1, null)'))
+      const db = await database('create table first (id int primary key); insert into first values (1)')
       await server.withClient(db, async (client) => {
         await client.query('lock tables first write')
         await using engine = run(db, { source: { snapshot: { locking: 'none' } } })
@@ -126,16 +127,8 @@ for (const { name, kind, suite, start } of await everyMysql()) {
 
     it('a table that is made during the delay before a snapshot is in it', async () => {
       const db = await database('create table first (id int primary key)')
-      const delayMs = 1_234_567
-      const clock: Clock = {
-        ...systemClock,
-        after(ms, callback) {
-          if (ms !== delayMs) return systemClock.after(ms, callback)
-          void server.script('create table later (id int primary key); insert into later values (1)', db).then(callback)
-          return () => {}
-        },
-      }
-      await using engine = run(db, { source: { snapshot: { delayMs } }, engine: { runtime: { clock } } })
+      const clock = clockOf(() => server.script('create table later (id int primary key); insert into later values (1)', db))
+      await using engine = run(db, { source: { snapshot: { delayMs: DELAY_MS } }, engine: { runtime: { clock } } })
       await engine.streaming()
       expect(engine.retries).toEqual([])
       expect(rowsOf(engine, 'later')).toEqual([['r', { id: 1 }]])

@@ -5,6 +5,7 @@ import type { PostgresOptions } from '../../src/source/postgres/index.ts'
 import { systemClock, type Clock } from '../../src/time/clock.ts'
 import { startPostgres, type PostgresServer } from '../server/postgres.ts'
 import { requirePostgres } from '../server/require.ts'
+import { clockOf, DELAY_MS } from './delay-clock.ts'
 import { offsetFolder, runEngine, type EngineRun, type Seen } from './engine-run.ts'
 import { Replica, serverRows } from './replica.ts'
 
@@ -112,16 +113,8 @@ withPostgres('the hand-over from snapshot to stream', () => {
     })
 
     it('has a table that is made during the delay before it', async () => {
-      const delayMs = 1_234_567
-      const clock: Clock = {
-        ...systemClock,
-        after(ms, callback) {
-          if (ms !== delayMs) return systemClock.after(ms, callback)
-          void server.query('create table later (id int primary key); insert into later values (1)', DB).then(callback)
-          return () => {}
-        },
-      }
-      await using run = start(undefined, { publication: { name: `h${count}`, create: 'all_tables' }, snapshot: { delayMs } }, clock)
+      const clock = clockOf(() => server.query('create table later (id int primary key); insert into later values (1)', DB))
+      await using run = start(undefined, { publication: { name: `h${count}`, create: 'all_tables' }, snapshot: { delayMs: DELAY_MS } }, clock)
       await run.streaming()
       expect(run.retries.map(({ code }) => code)).toEqual(['TR_PG_SNAPSHOT'])
       expect(run.seen.filter(({ table }) => table === 'public.later')).toHaveLength(1)

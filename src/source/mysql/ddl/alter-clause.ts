@@ -209,10 +209,8 @@ function convert(reader: TokenReader, to: Alteration, tables: Tables): void {
     reader.identifier()
     reader.expect('TO', 'TABLE')
     to.made.push(reader.tableName())
-    to.movesRows = true
   } else if (reader.accept('TABLE')) {
     to.taken.push(reader.tableName())
-    to.movesRows = true
   } else {
     reader.expect('TO')
     const charset = acceptCharset(reader)
@@ -221,5 +219,6 @@ function convert(reader: TokenReader, to: Alteration, tables: Tables): void {
     acceptCharset(reader)
     return
   }
+  to.movesRows = true
   reader.skipMember()
 }

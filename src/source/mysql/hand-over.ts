@@ -28,6 +28,8 @@ export interface HandOverOptions {
 /** A connection inside a consistent snapshot, and where the stream begins behind it. */
 export interface HandOver {
   readonly worker: MysqlClient
+  /** Asks it. */
+  readonly query: Query
   readonly place: LogEnd
   /** Ends the locks: `extended` at the end, the others once the tables' definitions are read. */
   readonly unlock: () => Promise<void>
@@ -44,7 +46,7 @@ export interface HandOver {
  */
 export async function handOver(options: HandOverOptions, tables: readonly TableName[], signal: AbortSignal): Promise<HandOver> {
   const worker = await connect(options.connection, signal)
-  const ask: Query = (sql) => worker.query(sql)
+  const query: Query = (sql, values) => worker.query(sql, values)
   let locker: MysqlClient | undefined
   try {
     for (const setting of sessionSettings(options)) await worker.query(setting)
@@ -55,19 +57,19 @@ export async function handOver(options: HandOverOptions, tables: readonly TableN
     do {
       if (locker !== undefined) await disconnect(locker)
       // before the lock, which keeps them from ending; and again behind the snapshot, which one may have come before
-      await waitForPrepared(ask, end, options.clock, signal)
+      await waitForPrepared(query, end, options.clock, signal)
       locker = await lock(options, signal, (client) => (locks ? lockWriters(client, tables, options.reach) : holdTables(client, tables)))
-      before = await options.flavor.readLogEnd(ask, options.facts)
+      before = await options.flavor.readLogEnd(query, options.facts)
       await worker.query('START TRANSACTION WITH CONSISTENT SNAPSHOT')
       options.reach('source.snapshot-exported')
-      place = await options.flavor.readSnapshotPlace?.(ask, options.facts)
-    } while (await hasPrepared(ask, end, options.clock))
+      place = await options.flavor.readSnapshotPlace?.(query, options.facts)
+    } while (await hasPrepared(query, end, options.clock))
     if (place === undefined && !locks && before.gtids === undefined) {
       throw new TailraceError('TR_MYSQL_SETTING', { message: 'Without a lock, only GTIDs say where the log stands behind a snapshot, and the server has none', where: { variable: 'gtid_mode' }, remedy: 'Set snapshot.locking to minimal, or gtid_mode=ON' })
     }
     const held = locker
     const unlock = (): Promise<void> => disconnect(held)
-    return { worker, place: place ?? before, unlock, close: async () => void (await Promise.all([unlock(), disconnect(worker)])) }
+    return { worker, query, place: place ?? before, unlock, close: async () => void (await Promise.all([unlock(), disconnect(worker)])) }
   } catch (error) {
     await disconnect(worker)
     if (locker !== undefined) await disconnect(locker)

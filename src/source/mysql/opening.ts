@@ -6,7 +6,7 @@ import type { SchemaChange } from '../../event/table-definition.ts'
 import type { StoredOffset } from '../../offset/offset-store.ts'
 import { behindTheirSecond, listTables, type CatalogTable, type TableName } from './catalog.ts'
 import type { MysqlTableShape } from './column.ts'
-import type { ControlConnection, Query } from './control.ts'
+import type { ControlConnection } from './control.ts'
 import { createSchemaModel } from './ddl/schema-model.ts'
 import { readDefinitions, type Definitions } from './definitions.ts'
 import { checkNotReset } from './file-beginning.ts'
@@ -142,8 +142,7 @@ export class Opening {
     const { settings, flavor, facts, control, context, signal } = this.#is
     const handed = await handOver({ connection: settings.connection, flavor, facts, locking: settings.locking, lockTimeoutMs: settings.lockTimeoutMs, clock: context.clock, reach: context.reach }, listed, signal)
     try {
-      const { place, worker } = handed
-      const query: Query = (sql, values) => worker.query(sql, values)
+      const { place, query } = handed
       const from = new MysqlPosition('stream', place, place.gtids)
       const tables = await listTables(query)
       const captured = this.#captured(tables)

@@ -5,7 +5,6 @@ import { RowMarker } from '../row-marker.ts'
 import type { SourceContext, TableProgress } from '../source.ts'
 import { MysqlBatch } from './batch.ts'
 import { isUnchanged, type CatalogTable } from './catalog.ts'
-import type { Query } from './control.ts'
 import { definitionEvents, snapshotTransaction, type Definitions } from './definitions.ts'
 import { holdTable, type HandOver } from './hand-over.ts'
 import { quoteTable } from './identifier.ts'
@@ -102,7 +101,7 @@ export class Snapshot {
 
   /** Nobody alters the table from here on until the transaction has ended, as it is with each table that was read. Errors: TR_MYSQL_SNAPSHOT where somebody has done so already. */
   async #hold(table: CatalogTable): Promise<void> {
-    const query: Query = (sql, values) => this.#handOver.worker.query(sql, values)
+    const { query } = this.#handOver
     try {
       await query(holdTable(table))
       if (await isUnchanged(query, table, this.#options.definitions.statements.get(table) ?? '')) return

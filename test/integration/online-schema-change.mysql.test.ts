@@ -1,4 +1,8 @@
 import { execFile } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual, promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { fileSchemaHistory } from '../../src/schema-history/file/file-history.ts'
@@ -24,6 +28,7 @@ class Load implements AsyncDisposable {
   readonly #server: MysqlServer
   readonly #working: Promise<void>
   #stopped = false
+  #between: (() => Promise<void>) | undefined
   changes = 0
 
   constructor(server: MysqlServer) {
@@ -39,12 +44,23 @@ class Load implements AsyncDisposable {
         await client.query(`update t set ver = ver + 1 where id = ${id}`)
         if (turn % 7 === 0) await client.query(`delete from t where id = ${((id + 100) % ROWS) + 1}; insert into t (id, ver, v) values (${((id + 100) % ROWS) + 1}, 1, 'again')`)
         this.changes++
+        const between = this.#between
+        this.#between = undefined
+        await between?.()
       }
     })
   }
 
+  /** Runs `work` between two changes: no statement of the load waits for a lock meanwhile. */
+  async between(work: () => Promise<void>): Promise<void> {
+    const worked = new Promise<void>((resolve, reject) => {
+      this.#between = async () => await work().then(resolve, reject)
+    })
+    await Promise.race([worked, this.#working])
+  }
+
   async until(changes: number): Promise<void> {
-    while (this.changes < changes) await Promise.race([new Promise((resolve) => setTimeout(resolve, 5)), this.#working])
+    while (this.changes < changes) await Promise.race([delay(5), this.#working])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,14 +107,14 @@ eachSideBySide(withMysql, SERVER_KINDS)('tables of %s that are changed while the
   }
 
   /** Runs `change` under load with one engine, which is restarted in the middle; then compares. */
-  async function changed(change: () => Promise<void>, tables?: readonly string[]): Promise<Seen[]> {
+  async function changed(change: (load: Load) => Promise<void>, tables?: readonly string[]): Promise<Seen[]> {
     const seen: Seen[] = []
     {
       await using engine = run(tables)
       await engine.delivered(ROWS)
       await using load = new Load(server)
       await load.until(50)
-      const changing = change()
+      const changing = change(load)
       // told below, where it is waited for
       changing.catch(() => undefined)
       await load.until(150)
@@ -163,9 +179,22 @@ eachSideBySide(withMysql, SERVER_KINDS)('tables of %s that are changed while the
   // it reads the log as MySQL writes it: of MariaDB its makers promise nothing, and it asks 10.11 for a variable that is not there
   if (kind !== 'MariaDB 10.11') {
     withGhOst('by gh-ost', () => {
-      async function ghost(): Promise<void> {
-        const way = ['--alter=add column w int default 7 after ver', '--allow-on-master', '--execute', '--chunk-size=20', '--nice-ratio=1', '--initially-drop-ghost-table', '--initially-drop-old-table', '--ok-to-drop-table', '--skip-metadata-lock-check']
-        await execute(await installGhOst(), ['--host=127.0.0.1', `--port=${server.port}`, '--user=root', '--password=', `--database=${DB}`, '--table=t', ...way, `--serve-socket-file=${folder.file('gh-ost.sock')}`])
+      /**
+       * Its cut-over may lose what waits for the table's lock: who renames has to wait for the ghost table first, and a change that comes before
+       * it gets into the old table only (github/gh-ost issue 887, with its v1.1.8 on a busy machine in 2 runs of 60 on MySQL 9.7 and in 1 of 40 on MariaDB 11.8). So nobody waits then.
+       */
+      async function ghost(load: Load): Promise<void> {
+        const flag = folder.file('gh-ost.postpone')
+        const socket = folder.file('gh-ost.sock')
+        const way = ['--alter=add column w int default 7 after ver', '--allow-on-master', '--execute', '--chunk-size=20', '--nice-ratio=1', '--initially-drop-ghost-table', '--initially-drop-old-table', '--ok-to-drop-table', '--skip-metadata-lock-check', `--postpone-cut-over-flag-file=${flag}`, `--serve-socket-file=${socket}`]
+        const running = execute(await installGhOst(), ['--host=127.0.0.1', `--port=${server.port}`, '--user=root', '--password=', `--database=${DB}`, '--table=t', ...way], { timeout: 100_000 })
+        const ended = running.then(() => true, () => true)
+        const status = async (): Promise<string> => await text(connect(socket).end('status\n')).catch(() => '')
+        while (!(await status()).includes('postponing cut-over') && !(await Promise.race([ended, delay(50, false)])));
+        await load.between(async () => {
+          await rm(flag, { force: true })
+          await running
+        })
       }
 
       it('only the table is captured: each change once, before, during and after the swap', async () => {

@@ -202,6 +202,13 @@ eachSideBySide(withMysql, SERVER_KINDS)('tables of %s that are changed while the
         expect(new Set(seen.map(({ table }) => table))).toEqual(new Set([`${DB}.t`]))
         await verified(seen)
       }, 120_000)
+
+      it('all tables are captured: the new one too, while it is filled, and gh-ost’s notes', async () => {
+        const seen = await changed(ghost)
+        expect(new Set(seen.map(({ table }) => table))).toEqual(new Set([`${DB}.t`, `${DB}._t_gho`, `${DB}._t_ghc`]))
+        expect(seen.filter(({ table, op }) => table === `${DB}._t_gho` && op === 'c').every(({ after }) => after?.['w'] === 7)).toBe(true)
+        await verified(seen)
+      }, 120_000)
     })
   }
 })

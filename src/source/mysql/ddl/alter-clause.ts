@@ -199,7 +199,7 @@ function exchange(reader: TokenReader, to: Alteration): void {
   reader.identifier()
   reader.expect('WITH', 'TABLE')
   to.movesRows = true
-  to.exchanged = reader.tableName()
+  to.exchanged.push(reader.tableName())
   reader.skipRest()
 }
 

@@ -33,7 +33,7 @@ export interface Alteration {
   /** Rows leave the table, or enter it, without an event. */
   movesRows: boolean
   /** The other table of EXCHANGE PARTITION. */
-  exchanged: TableReference | undefined
+  readonly exchanged: TableReference[]
 }
 
 /** Behind ALTER TABLE. A table that is not known stays so; where it is captured, its rows tell. */
@@ -44,11 +44,11 @@ export function alterTable(reader: TokenReader, tables: Tables): Statement {
   const draft = before === undefined ? new TableDraft([], [], undefined, undefined) : TableDraft.of(before)
   const alteration: Alteration = {
     database: reference.database, draft, columns: new ColumnChanges(draft), edits: [], keys: [], options: { charset: undefined, comment: undefined, versioned: false, select: false },
-    dropPrimaryKey: false, convertTo: undefined, unversioned: false, rowTimes: false, renameTo: undefined, made: [], taken: [], movesRows: false, exchanged: undefined,
+    dropPrimaryKey: false, convertTo: undefined, unversioned: false, rowTimes: false, renameTo: undefined, made: [], taken: [], movesRows: false, exchanged: [],
   }
   readClauses(reader, alteration, tables)
   const statement = before === undefined ? unknownTable(reader, reference, alteration, tables) : knownTable(reader, reference, before, alteration, tables)
-  return alteration.movesRows ? { ...statement, unlogged: alteration.exchanged === undefined ? [reference] : [reference, alteration.exchanged] } : statement
+  return alteration.movesRows ? { ...statement, unlogged: [reference, ...alteration.exchanged] } : statement
 }
 
 function knownTable(reader: TokenReader, reference: TableReference, before: TableDefinition, alteration: Alteration, tables: Tables): SchemaStatement {

@@ -49,7 +49,7 @@ export async function handOver(options: HandOverOptions, tables: readonly TableN
   const query: Query = (sql, values) => worker.query(sql, values)
   let locker: MysqlClient | undefined
   try {
-    for (const setting of sessionSettings(options)) await worker.query(setting)
+    for (const setting of sessionSettings(options)) await query(setting)
     const locks = options.locking !== 'none' && (options.flavor.readSnapshotPlace === undefined || options.locking === 'extended')
     const end = options.clock.monotonicMs() + options.lockTimeoutMs
     let before: LogEnd
@@ -60,7 +60,7 @@ export async function handOver(options: HandOverOptions, tables: readonly TableN
       await waitForPrepared(query, end, options.clock, signal)
       locker = await lock(options, signal, (client) => (locks ? lockWriters(client, tables, options.reach) : holdTables(client, tables)))
       before = await options.flavor.readLogEnd(query, options.facts)
-      await worker.query('START TRANSACTION WITH CONSISTENT SNAPSHOT')
+      await query('START TRANSACTION WITH CONSISTENT SNAPSHOT')
       options.reach('source.snapshot-exported')
       place = await options.flavor.readSnapshotPlace?.(query, options.facts)
     } while (await hasPrepared(query, end, options.clock))

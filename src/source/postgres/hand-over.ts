@@ -4,7 +4,7 @@ import type { Reach } from '../../observe/failpoint.ts'
 import { TailraceError } from '../../error/tailrace-error.ts'
 import type { CatalogTable } from './catalog.ts'
 import type { ResolvedConnection } from './connection.ts'
-import type { Query } from './control.ts'
+import type { Query, Row } from './control.ts'
 import { quoteLiteral, quoteTable } from './identifier.ts'
 import { createSlot } from './slot.ts'
 import { connect, disconnect } from './wire/connect.ts'
@@ -22,6 +22,8 @@ export interface HandOverOptions {
 /** A connection inside the exported snapshot, and where the stream begins behind it. */
 export interface HandOver {
   readonly worker: pg.Client
+  /** Asks it. */
+  readonly query: Query
   readonly consistentPoint: bigint
 }
 
@@ -31,8 +33,9 @@ export interface HandOver {
  * have the rows either (https://www.postgresql.org/docs/current/mvcc-caveats.html). LOCK TABLE takes no snapshot, so the
  * slot's one can still be imported.
  */
-export async function handOver(options: HandOverOptions, tables: readonly CatalogTable[], query: Query, clock: Clock, reach: Reach, signal: AbortSignal): Promise<HandOver> {
+export async function handOver(options: HandOverOptions, tables: readonly CatalogTable[], control: Query, clock: Clock, reach: Reach, signal: AbortSignal): Promise<HandOver> {
   const worker = await connect(options.connection, 'query', signal)
+  const query: Query = async (sql, values = []) => (await worker.query<Row>(sql, [...values])).rows
   let exporter: pg.Client | undefined
   try {
     await worker.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
@@ -42,14 +45,14 @@ export async function handOver(options: HandOverOptions, tables: readonly Catalo
     if (tables.length > 0) await worker.query(`LOCK TABLE ${tables.map((table) => quoteTable(table.schema, table.name)).join(', ')} IN ACCESS SHARE MODE`).catch(lockFailed)
     exporter = await connect(options.connection, 'replication', signal)
     const name = options.temporary ? temporarySlotName(options.slot) : options.slot
-    const created = await createSlot(exporter, query, name, options.temporary, options.createTimeoutMs, clock)
+    const created = await createSlot(exporter, control, name, options.temporary, options.createTimeoutMs, clock)
     reach('source.slot-created')
     reach('source.snapshot-exported')
     await worker.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(created.snapshotName)}`).catch((error: unknown) => {
       throw new TailraceError('TR_PG_SNAPSHOT', { message: 'The exported snapshot could not be imported', cause: toServerError(error, 'importing the snapshot') })
     })
     reach('source.snapshot-imported')
-    return { worker, consistentPoint: created.consistentPoint }
+    return { worker, query, consistentPoint: created.consistentPoint }
   } catch (error) {
     await disconnect(worker)
     throw toServerError(error, 'preparing the snapshot')

@@ -6,7 +6,7 @@ import type { StoredOffset } from '../../offset/offset-store.ts'
 import { capturedTables, ensurePublication, setReplicaIdentities, snapshotTables } from './capture.ts'
 import { checkLineage, checkPublication, checkSlot, isBound, refuseStandby, withStart } from './continuity.ts'
 import type { CatalogTable } from './catalog.ts'
-import type { ControlConnection, Query, Row } from './control.ts'
+import type { ControlConnection } from './control.ts'
 import { handOver, type HandOver } from './hand-over.ts'
 import { planStart, type Plan } from './plan.ts'
 import { PgPosition } from './position.ts'
@@ -105,8 +105,7 @@ export class Opening {
   }
 
   /** A published table that came between the list and the snapshot would be in neither the snapshot nor the stream: another attempt sees it. */
-  async #refuseCreated({ worker }: HandOver, listed: readonly CatalogTable[]): Promise<void> {
-    const query: Query = async (sql, values) => (await worker.query(sql, values as unknown[])).rows as Row[]
+  async #refuseCreated({ worker, query }: HandOver, listed: readonly CatalogTable[]): Promise<void> {
     try {
       const publication = await readPublication(query, this.#settings.publication, this.#facts.version)
       const known = new Set(listed.map(({ oid }) => oid))

@@ -5,7 +5,7 @@ import type { SourceContext, TableProgress } from '../source.ts'
 import { PgBatch } from './batch.ts'
 import { listTables, toShape, TypeCache, type CatalogTable } from './catalog.ts'
 import type { PgTableShape } from './column.ts'
-import type { Query, Row } from './control.ts'
+import type { Query } from './control.ts'
 import type { HandOver } from './hand-over.ts'
 import { quoteIdentifier, quoteTable } from './identifier.ts'
 import { PgPosition } from './position.ts'
@@ -91,7 +91,7 @@ export class Snapshot {
 
   /** The tables as the snapshot sees them. */
   async #tableVersions(tables: readonly CatalogTable[], publication: Publication | undefined): Promise<{ catalog: CatalogTable; table: PgTable }[]> {
-    const query: Query = async (sql, values = []) => (await this.#handOver.worker.query<Row>(sql, [...values])).rows
+    const { query } = this.#handOver
     const wanted = new Set(tables.map((table) => table.oid))
     const seen = (await listTables(query)).filter((table) => wanted.has(table.oid)).map((table) => publishedColumns(table, publication))
     const types = await new TypeCache(query).resolve(seen.flatMap((table) => table.columns.map((column) => column.typeOid)))

@@ -1,4 +1,5 @@
-import { formatLsn } from '../../src/source/postgres/position.ts'
+import { readOwnField } from '../../src/offset/connect/own-field.ts'
+import { formatLsn, PgPosition } from '../../src/source/postgres/position.ts'
 import type { PostgresServer } from '../server/postgres.ts'
 import { wordOf, type Leg } from './relay.ts'
 import { SharedConfiguration, type OffsetPlace, type Properties } from './shared-configuration.ts'
@@ -48,6 +49,6 @@ function words(values: readonly unknown[]): string[] {
 export function isRepeated({ offset }: Leg): boolean {
   const { tailrace } = JSON.parse(offset) as PostgresFields
   if (tailrace === undefined) return false
-  const { transaction } = (JSON.parse(tailrace) as { position: { transaction?: { changeLsn: string; recordLsn?: string } } }).position
-  return transaction !== undefined && transaction.recordLsn !== transaction.changeLsn
+  const { part } = PgPosition.fromJSON(readOwnField(tailrace, 'the leg').position)
+  return part !== undefined && part.recordLsn !== part.changeLsn
 }
